@@ -1,0 +1,80 @@
+"""JSON Schemas of the edges between the actions, and the check that an object keeps one.
+
+The schema files lie in ``contracts/`` beside this module, in the repository and in every action zip alike.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from problem import InvalidRequest
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
+    from referencing import Resource
+
+FOLDER = Path(__file__).with_name("contracts")
+SHOWN_CHARACTERS = 60  # of a refused value: enough to recognise it, never a picture
+WANTED = {
+    "type": "a value of type {}",
+    "enum": "one of {}",
+    "const": "{}",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "minLength": "at least {} characters",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The schema of the edge ``name``, e.g. ``"raster"``."""
+    loaded: dict[str, Any] = json.loads((FOLDER / f"{name}.schema.json").read_text("utf-8"))
+    return loaded
+
+
+@cache
+def validator(name: str) -> "Draft202012Validator":
+    """The validator of one edge. Imported late: a cold start must not wait for it before the model loads."""
+    from jsonschema import Draft202012Validator
+    from referencing import Registry, Resource
+
+    def retrieve(uri: str) -> "Resource[Any]":
+        return Resource.from_contents(schema(uri.removesuffix(".schema.json")))
+
+    return Draft202012Validator(schema(name), registry=Registry(retrieve=retrieve))  # type: ignore[call-arg]
+
+
+def check(name: str, instance: object) -> None:
+    """Raise ``InvalidRequest``, naming the field, what was expected and what arrived, where the contract is broken."""
+    from jsonschema.exceptions import best_match
+
+    error = best_match(validator(name).iter_errors(instance))
+    if error is not None:
+        raise InvalidRequest(sentence(error), contract=name)
+
+
+def sentence(error: "ValidationError") -> str:
+    """One violation in words."""
+    where = ".".join(str(step) for step in error.absolute_path) or "the request"
+    rule: Any = error.validator_value
+    about: Any = error.schema
+    match error.validator:
+        case "required":
+            missing = [field for field in rule if field not in error.instance]
+            return f"{where}: expected the field {shown(missing[0])}, which is missing"
+        case "additionalProperties":
+            known = about.get("properties", {})
+            unknown = sorted(set(error.instance) - set(known))
+            return f"{where}: unknown field {', '.join(map(shown, unknown))}; the known fields are {', '.join(known)}"
+        case _:
+            meaning = f" ({about['description']})" if "description" in about else ""
+            wanted = WANTED.get(str(error.validator), f"{error.validator} {{}}").format(json.dumps(rule))
+            return f"{where}: expected {wanted}{meaning}, but got {shown(error.instance)}"
+
+
+def shown(value: object) -> str:
+    """``value`` as JSON, cut to a recognisable length."""
+    text = json.dumps(value, default=repr)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}… ({len(text)} characters)"
