@@ -50,5 +50,5 @@ def step(name: str, accepts: str | None, clock: Callable[[], float] = time.perf_
 
 
 def carried(args: Json) -> Json:
-    """What earlier steps found and later ones need: a component sees only the previous result (SequenceActions.scala)."""
+    """What later steps need of earlier ones: a component sees only the previous result (SequenceActions.scala)."""
     return {key: args[key] for key in CARRIED if key in args}
