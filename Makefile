@@ -1,0 +1,44 @@
+# make run    the page and the API on http://127.0.0.1:3233   (PORT=…, DOCKER=1, NASNET_WEIGHTS=…, CLASSIFIER_ADMIN_TOKEN=…)
+# make test   style, types and every test that this machine can run
+# Every verb does its own set-up and does nothing twice. What each does in detail: the script of its name in scripts/.
+
+PYTHON ?= python3
+export PYTHON
+python := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check model package lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: ## the page and the API on this machine, first run included
+	@scripts/environment host
+	@scripts/model --or-stand-in
+	@$(python) scripts/package --target host
+	@exec scripts/run
+
+test: ## style, types and tests
+	@scripts/environment test
+	@scripts/check
+	@scripts/model --or-stand-in
+	@$(python) scripts/package --target host
+	@$(python) scripts/package
+	@$(python) -m pytest $(PYTEST_OPTIONS)
+
+check: ## style and types only
+	@scripts/environment test
+	@scripts/check
+
+model: ## build the model from Keras's weights, or from those that NASNET_WEIGHTS names
+	@scripts/model
+
+package: ## the zips for OpenWhisk, in build/package
+	@scripts/environment host
+	@$(python) scripts/package
+
+lock: ## rewrite the lock files from requirements/*.in (needs uv)
+	@scripts/lock
+
+clean: ## remove everything that was built
+	rm -rf build .venv
