@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import contract
 import pytest
 import yaml
+
+import contract
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = yaml.safe_load((ROOT / "manifest.yaml").read_text())["packages"]["classifier"]
