@@ -1,0 +1,57 @@
+"""The API document and the code say the same."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from problem import CATALOGUE
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCUMENT = yaml.safe_load((DOCS / "openapi.yaml").read_text())
+
+
+def references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "$ref":
+                yield inner
+            else:
+                yield from references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from references(inner)
+
+
+def resolve(reference: str) -> Any:
+    file, _, pointer = reference.partition("#")
+    target = yaml.safe_load((DOCS / file).read_text()) if file else DOCUMENT
+    for part in pointer.strip("/").split("/") if pointer else []:
+        target = target[part]
+    return target
+
+
+def test_every_reference_leads_somewhere() -> None:
+    found = set(references(DOCUMENT))
+    assert len(found) >= 6
+    for reference in found:
+        assert resolve(reference)
+
+
+def test_every_error_of_the_catalogue_is_documented_under_its_status() -> None:
+    described = {
+        (status, code)
+        for path in DOCUMENT["paths"].values()
+        for operation in path.values()
+        for status, response in operation["responses"].items()
+        for code in CATALOGUE
+        if code in response["description"]
+    }
+    assert described >= {(str(kind.status), code) for code, kind in CATALOGUE.items() if code != "unauthorized"}
+
+
+def test_the_architecture_lists_the_catalogue() -> None:
+    text = (DOCS / "architecture.md").read_text()
+    for code, kind in CATALOGUE.items():
+        assert f"| `{code}` | {kind.status} |" in text
