@@ -1,0 +1,31 @@
+/**
+ * Where the API is: `config.json` beside the page, written by the host or by `make publish-site`.
+ *
+ * @typedef {object} Config
+ * @property {string} apiUrl address of the API without a slash at its end; `/classify` and `/metrics` follow it
+ */
+
+/**
+ * @param {string} [base] address of the page
+ * @returns {Promise<Config>}
+ * @throws {Error} a sentence for the person in front of the page
+ */
+export async function loadConfig(base = document.baseURI) {
+  const address = new URL('config.json', base);
+  const config = await readJson(address);
+  if (typeof config?.apiUrl !== 'string' || config.apiUrl === '') {
+    throw new Error(`${address.pathname} should hold {"apiUrl": "https://…"}, but holds no apiUrl.`);
+  }
+  return { ...config, apiUrl: new URL(config.apiUrl, address).href.replace(/\/+$/, '') };
+}
+
+/** @param {URL} address */
+async function readJson(address) {
+  try {
+    const reply = await fetch(address, { cache: 'no-cache' });
+    if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
+    return await reply.json();
+  } catch (cause) {
+    throw new Error(`The page cannot read its configuration (${address.pathname}: ${cause.message}).`, { cause });
+  }
+}
