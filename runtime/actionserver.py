@@ -1,0 +1,394 @@
+"""The container side of OpenWhisk's action protocol: ``POST /init`` once, then ``POST /run`` for each activation.
+
+    python actionserver.py [--host 0.0.0.0] [--port 8080] [--ready-fd FD] [ACTION_DIR]
+
+With ``ACTION_DIR`` the action is built in, as in a Docker image: its ``__main__.py`` is imported at process start,
+while the platform's ``/init`` already waits in the queue of the listening socket. Without it ``/init`` must bring the
+code.
+With ``--ready-fd`` the port and a newline are written to that file descriptor as soon as connections are accepted,
+so that ``--port 0`` needs no guessing.
+
+One thread serves one request at a time, because the platform sends a container no second ``/run`` before the first
+is answered; other connections wait their turn. Standard library only, and no ``http.server``: a cold start would wait
+40 ms for its import.
+"""
+
+import argparse
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, BinaryIO, NamedTuple
+
+Main = Callable[[Any], Any]
+
+# Written to both log streams after each activation (OpenWhisk docs/actions-new.md, "Activation logs").
+SENTINEL = b"XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n"
+READ_TIMEOUT_SECONDS = 30.0  # for the rest of a request that has begun
+REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed"}
+REASONS |= {411: "Length Required", 500: "Internal Server Error", 502: "Bad Gateway"}
+
+
+class Refused(Exception):
+    """An answer other than 200: the platform takes it for a developer error and shows ``message``."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Died(Exception):
+    """The action has done what ends its process on the platform."""
+
+
+# --- the action -----------------------------------------------------------------------------------------------------
+
+
+class Action:
+    """The one action of this container: loaded once, initialized once, run many times."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """``folder``: the unpacked action of an image that has it built in; it is loaded here."""
+        self.main: Main | None = None
+        self.load_error: str | None = None
+        self.built_in = folder is not None
+        self.initialized = False
+        self.died = False
+        if folder is not None:
+            self.load(folder, "main")
+
+    def load(self, folder: Path, name: str) -> None:
+        """Import the action; a failure is logged, and kept for the answer to ``/init``."""
+        try:
+            self.main, self.load_error = imported(folder, name), None
+        except (Exception, SystemExit) as error:
+            traceback.print_exc()
+            self.load_error = f"The action cannot be loaded: {type(error).__name__}: {error}"
+
+    def init(self, body: Any) -> bytes:
+        """Answer ``/init``. As in the Go proxy a failed init may be repeated, a successful one not."""
+        if self.initialized:
+            raise Refused(403, "Cannot initialize the action more than once.")
+        value = body.get("value") if isinstance(body, dict) else None
+        if not isinstance(value, dict):
+            raise Refused(400, f'Expected {{"value": {{...}}}}, got {shown(body)}')
+        os.environ.update({name: str(setting) for name, setting in (value.get("env") or {}).items()})
+        if self.built_in and value.get("code"):
+            raise Refused(403, "This image has its action built in and takes no code.")
+        if not self.built_in:
+            self.load(unpacked(value), value.get("main") or "main")
+        if self.load_error is not None:
+            raise Refused(502, self.load_error)
+        self.initialized = True
+        return json_line({"ok": True})
+
+    def run(self, body: Any) -> bytes:
+        """Answer ``/run`` as the platform's launcher.py and Go proxy do together."""
+        if not self.initialized or self.main is None:
+            raise Refused(500, "no action defined yet")
+        if self.died:
+            raise Refused(500, "command exited")
+        if not isinstance(body, dict):
+            raise Refused(400, f'Expected {{"value": ..., "activation_id": ..., ...}}, got {shown(body)}')
+        os.environ.update({f"__OW_{name.upper()}": str(body[name]) for name in body if name != "value"})
+        try:
+            return encoded(called(self.main, body.get("value", {})))
+        except Died as death:
+            traceback.print_exception(death.__cause__)
+            self.died = True
+            raise Refused(400, "command exited") from death
+
+
+def imported(folder: Path, name: str) -> Main:
+    """The function ``name`` of ``folder/__main__.py``, imported as launcher.py does: as a module called ``main__``,
+    with ``folder`` as working directory and first on the path, so that sibling modules import by their names."""
+    import importlib.util
+
+    path = folder.resolve() / "__main__.py"
+    if not path.is_file():
+        raise FileNotFoundError(f"expected __main__.py at the top level of the action, found {listed(folder)}")
+    os.chdir(path.parent)
+    sys.path.insert(0, str(path.parent))
+    spec = importlib.util.spec_from_file_location("main__", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a Python module")
+    module = sys.modules["main__"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    main = getattr(module, name, None)
+    if not callable(main):
+        raise AttributeError(f"expected a function {name}(args) in __main__.py, found none")
+    return main  # type: ignore[no-any-return]
+
+
+def unpacked(value: dict[str, Any]) -> Path:
+    """The code of an ``/init`` as a fresh folder, gone when the process ends: a zip in base64 when ``binary``, else the
+    source of ``__main__.py``."""
+    import atexit
+    import shutil
+    import tempfile
+
+    code = value.get("code")
+    if not isinstance(code, str) or not code.strip():
+        raise Refused(403, "Missing main/no code to execute.")
+    folder = Path(tempfile.mkdtemp(prefix="action-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if value.get("binary"):
+        unzip(code, folder)
+    else:
+        (folder / "__main__.py").write_text(code, encoding="utf-8")
+    return folder
+
+
+def unzip(code: str, folder: Path) -> None:
+    """Unpack the base64 zip ``code``; a name that leads out of ``folder`` refuses the whole archive."""
+    import base64
+    import io
+    import zipfile
+
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(code, validate=True)))
+    except (ValueError, zipfile.BadZipFile) as error:
+        raise Refused(400, f"Expected the action's code as a zip in base64: {error}") from error
+    with archive:
+        for name in archive.namelist():
+            if not (folder / name).resolve().is_relative_to(folder.resolve()):
+                raise Refused(400, f"The zip holds a name that leads out of the action: {name}")
+        archive.extractall(folder)
+
+
+def called(main: Main, argument: Any) -> Any:
+    """The result of ``main``; an exception becomes an application error, as launcher.py makes one."""
+    try:
+        return main(argument)
+    except Exception as error:
+        traceback.print_exc()
+        return {"error": str(error)}
+    except BaseException as exit_request:
+        raise Died from exit_request
+
+
+def encoded(result: Any) -> bytes:
+    """``result`` as the body of the answer. Raises ``Died`` where launcher.py cannot write it as JSON, and ``Refused``
+    where the Go proxy takes what was written for no object: a scalar, or NaN and Infinity, which are not JSON.
+    ``None`` passes: the Go proxy decodes null into a map, and only the invoker rejects it."""
+    try:
+        body = json_line(result)
+    except (TypeError, ValueError, RecursionError) as unwritable:
+        raise Died from unwritable
+    if isinstance(result, dict | list | tuple | None) and finite(result):
+        return body
+    raise Refused(502, "The action did not return a dictionary or array.")
+
+
+def finite(result: Any) -> bool:
+    """Whether ``result``, known to be writable as JSON, holds no NaN and no Infinity."""
+    try:
+        json.dumps(result, allow_nan=False)
+    except ValueError:
+        return False
+    return True
+
+
+def json_line(value: Any) -> bytes:
+    """``value`` as launcher.py writes it: the size that the platform measures is the size of this."""
+    return (json.dumps(value, ensure_ascii=False) + "\n").encode()
+
+
+def shown(value: Any) -> str:
+    """The beginning of ``value`` as JSON, for a message."""
+    return json.dumps(value, ensure_ascii=False)[:60]
+
+
+def listed(folder: Path) -> str:
+    """What lies in ``folder``, for a message."""
+    return ", ".join(sorted(entry.name for entry in folder.iterdir())[:10]) or "nothing"
+
+
+# --- HTTP -----------------------------------------------------------------------------------------------------------
+
+
+class Request(NamedTuple):
+    method: str
+    path: str
+    body: bytes
+    keep_alive: bool
+
+
+class Connection:
+    """One client's connection: HTTP/1.1, a Content-Length on every message, never chunked (the invoker takes an answer
+    without a length for none at all)."""
+
+    def __init__(self, client: socket.socket) -> None:
+        client.settimeout(READ_TIMEOUT_SECONDS)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = client
+        self.reader: BinaryIO = client.makefile("rb")
+
+    def receive(self) -> Request | None:
+        """The next request, or ``None`` when the client has hung up."""
+        line = self.reader.readline(8192)
+        if not line.strip():
+            return None
+        try:
+            method, path, version = line.decode("ascii").split()
+            headers = self.headers()
+        except ValueError as error:
+            raise Refused(400, "Expected an HTTP/1.1 request.") from error
+        keep_alive = headers.get("connection", "").lower() != "close" and version == "HTTP/1.1"
+        if headers.get("expect", "").lower() == "100-continue":
+            self.socket.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return Request(method, path, self.body(headers), keep_alive)
+
+    def headers(self) -> dict[str, str]:
+        """The header fields up to the empty line, by lower-case name."""
+        fields = {}
+        while line := self.reader.readline(65536).strip():
+            name, _, value = line.decode("latin-1").partition(":")
+            fields[name.strip().lower()] = value.strip()
+        return fields
+
+    def body(self, headers: dict[str, str]) -> bytes:
+        if "transfer-encoding" in headers or not headers.get("content-length", "0").isdecimal():
+            raise Refused(411, "Expected a body with a Content-Length.")
+        size = int(headers.get("content-length", "0"))
+        body = self.reader.read(size)
+        if len(body) < size:
+            raise ConnectionAbortedError(f"the body ended after {len(body)} of {size} bytes")
+        return body
+
+    def answer(self, status: int, body: bytes, *, keep_alive: bool) -> None:
+        connection = "" if keep_alive else "Connection: close\r\n"
+        head = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\n{connection}"
+        self.socket.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    def close(self) -> None:
+        self.reader.close()
+        self.socket.close()
+
+
+class ActionServer:
+    """Answers ``/init`` and ``/run`` until it is told to stop; a run in flight is finished first."""
+
+    def __init__(self, action: Action, listener: socket.socket) -> None:
+        self.action = action
+        self.listener = listener
+        self.busy = False
+        self.stopping = False
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """The signal handler: leave at once when idle, else after the request in hand."""
+        self.stopping = True
+        if not self.busy:
+            raise SystemExit(0)
+
+    def serve(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.listener, selectors.EVENT_READ)
+            while not self.stopping:
+                for key, _ in selector.select():
+                    if key.fileobj is self.listener:
+                        client, _address = self.listener.accept()
+                        selector.register(client, selectors.EVENT_READ, Connection(client))
+                    elif not self.served(key.data):
+                        selector.unregister(key.fileobj)
+                        key.data.close()
+
+    def served(self, connection: Connection) -> bool:
+        """Serve one request; whether the connection stays open."""
+        self.busy = True
+        try:
+            keep_alive = self.exchange(connection)
+        except OSError as broken:
+            print(f"connection lost: {broken}", file=sys.stderr, flush=True)
+            keep_alive = False
+        self.busy = False
+        if self.stopping:
+            raise SystemExit(0)
+        return keep_alive
+
+    def exchange(self, connection: Connection) -> bool:
+        try:
+            request = connection.receive()
+        except Refused as refused:
+            connection.answer(refused.status, json_line({"error": refused.message}), keep_alive=False)
+            return False
+        if request is None:
+            return False
+        status, body = self.handle(request)
+        connection.answer(status, body, keep_alive=request.keep_alive)
+        return request.keep_alive
+
+    def handle(self, request: Request) -> tuple[int, bytes]:
+        """The status and body that answer ``request``. The logs end before the answer starts."""
+        endpoint = {"/init": self.action.init, "/run": self.action.run}.get(request.path)
+        status, body = 200, b""
+        try:
+            if endpoint is None:
+                raise Refused(404, f"Expected POST /init or POST /run, got {request.method} {request.path}")
+            if request.method != "POST":
+                raise Refused(405, f"Expected POST {request.path}, got {request.method}")
+            body = endpoint(parsed(request.body))
+        except Refused as refused:
+            status, body = refused.status, json_line({"error": refused.message})
+        if endpoint is not None and (request.path == "/run" or status != 200):
+            end_logs()
+        return status, body
+
+
+def parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise Refused(400, f"Expected a JSON body: {error}") from error
+
+
+def end_logs() -> None:
+    """Flush what the action printed, then mark the end of its logs, past whatever it made of ``sys.stdout``."""
+    for descriptor, stream in ((1, sys.stdout), (2, sys.stderr)):
+        with suppress(ValueError):  # the action closed it
+            stream.flush()
+        with suppress(OSError):
+            os.write(descriptor, SENTINEL)
+
+
+# --- the process ----------------------------------------------------------------------------------------------------
+
+
+def announce(port: int, descriptor: int) -> None:
+    os.write(descriptor, f"{port}\n".encode())
+    if descriptor > 2:
+        os.close(descriptor)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="The container side of OpenWhisk's action protocol")
+    parser.add_argument("folder", nargs="?", type=Path, metavar="ACTION_DIR", help="an unpacked action to build in")
+    parser.add_argument("--host", default="0.0.0.0", help="address to listen on")  # noqa: S104 - a container's own
+    parser.add_argument("--port", type=int, default=8080, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--ready-fd", type=int, metavar="FD", help="file descriptor to write the port to")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = arguments()
+    with socket.create_server((options.host, options.port), backlog=128) as listener:
+        server = ActionServer(Action(), listener)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, server.stop)  # a process 1 ignores signals that it does not handle
+        if options.ready_fd is not None:
+            announce(listener.getsockname()[1], options.ready_fd)
+        if options.folder is not None:
+            server.action = Action(options.folder)
+        server.serve()
+
+
+if __name__ == "__main__":
+    main()
