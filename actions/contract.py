@@ -3,6 +3,7 @@
 The schema files lie in ``contracts/`` beside this module, in the repository and in every action zip alike.
 """
 
+import binascii
 import json
 from functools import cache
 from pathlib import Path
@@ -55,23 +56,33 @@ def check(name: str, instance: object) -> None:
         raise InvalidRequest(sentence(error), contract=name)
 
 
+def octets(field: str, text: str) -> bytes:
+    """The bytes that ``text`` carries in base64 (RFC 4648, section 4), or ``InvalidRequest``."""
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError as error:
+        url_safe = " This looks like the URL-safe alphabet: write + for - and / for _." if set("-_") & set(text) else ""
+        raise InvalidRequest(f"{field}: expected base64, but got {shown(text)} ({error}).{url_safe}") from error
+
+
 def sentence(error: "ValidationError") -> str:
     """One violation in words."""
+    instance: Any = error.instance
     where = ".".join(str(step) for step in error.absolute_path) or "the request"
     rule: Any = error.validator_value
     about: Any = error.schema
     match error.validator:
         case "required":
-            missing = [field for field in rule if field not in error.instance]
+            missing = [field for field in rule if field not in instance]
             return f"{where}: expected the field {shown(missing[0])}, which is missing"
         case "additionalProperties":
             known = about.get("properties", {})
-            unknown = sorted(set(error.instance) - set(known))
+            unknown = sorted(set(instance) - set(known))
             return f"{where}: unknown field {', '.join(map(shown, unknown))}; the known fields are {', '.join(known)}"
         case _:
             meaning = f" ({about['description']})" if "description" in about else ""
             wanted = WANTED.get(str(error.validator), f"{error.validator} {{}}").format(json.dumps(rule))
-            return f"{where}: expected {wanted}{meaning}, but got {shown(error.instance)}"
+            return f"{where}: expected {wanted}{meaning}, but got {shown(instance)}"
 
 
 def shown(value: object) -> str:

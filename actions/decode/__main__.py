@@ -1,0 +1,35 @@
+"""OpenWhisk action ``decode``: a JPG, however it was sent -> a bounded upright RGB raster (raster.schema.json)."""
+
+import binascii
+import hashlib
+
+import decoder
+import jpeg_header
+import request
+from problem import Json
+from step import step
+
+
+@step("decode", accepts=None)
+def main(args: Json) -> Json:
+    asked = request.parse(args)
+    header = jpeg_header.read(asked.image)
+    decoded = decoder.decode(asked.image)
+    return {
+        "raster": {
+            "width": decoded.picture.width,
+            "height": decoded.picture.height,
+            "mode": "RGB",
+            "encoding": "base64",
+            "data": binascii.b2a_base64(decoded.picture.tobytes(), newline=False).decode("ascii"),
+        },
+        "source": {
+            "width": header.width,
+            "height": header.height,
+            "bytes": len(asked.image),
+            "sha256": hashlib.sha256(asked.image).hexdigest(),
+            "orientation": decoded.orientation,
+            "coding": header.coding,
+        },
+        "options": asked.options,
+    }

@@ -1,0 +1,203 @@
+"""The header of a JPG, read before anything is decoded: what it claims to be, and whether decoding it is affordable.
+
+The markers are ITU-T T.81's (table B.1), walked as libjpeg walks them, so that what is
+checked here is what it acts on.
+"""
+
+import re
+from dataclasses import dataclass
+
+from problem import CorruptJpeg, NotAJpeg, TooManyPixels, UnsupportedJpeg
+
+MAX_PIXELS = 40_000_000
+MAX_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
+# Where a scan does not complete its part of the picture, libjpeg keeps all coefficients (2 bytes each) to the end.
+# The action has 128 MB, and Python with Pillow takes a third of it.
+MAX_COEFFICIENT_BYTES = 60_000_000
+BLOCK_BYTES = 64 * 2
+MAX_SCANS = 100  # ordinary progressive JPGs have about ten; every further scan costs another pass over the picture
+
+SOI, EOI, SOS, DNL = 0xD8, 0xD9, 0xDA, 0xDC
+WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8)}  # TEM and RST0 to RST7
+CODINGS = {0xC0: "baseline", 0xC1: "extended", 0xC2: "progressive", 0xC9: "arithmetic", 0xCA: "arithmetic-progressive"}
+UNSUPPORTED = {
+    0xC3: "lossless",
+    0xC5: "hierarchical (differential)",
+    0xC6: "hierarchical (differential progressive)",
+    0xC7: "hierarchical (differential lossless)",
+    0xC8: "of a reserved process",
+    0xCB: "lossless",
+    0xCD: "hierarchical (differential)",
+    0xCE: "hierarchical (differential progressive)",
+    0xCF: "hierarchical (differential lossless)",
+    0xDE: "hierarchical",
+}
+MARKER = re.compile(rb"\xff([^\x00\xff])", re.DOTALL)
+# What a block takes at the very least: in sequential order one bit for its DC and one for "no AC", in progressive order
+# one bit of the first DC scan. Arithmetic coding has no such bound.
+LEAST_BITS = {"baseline": 2, "extended": 2, "progressive": 1, "arithmetic": 0, "arithmetic-progressive": 0}
+SIGNATURES = {
+    rb"\x89PNG": "a PNG",
+    rb"GIF8": "a GIF",
+    rb"RIFF....WEBP": "a WebP",
+    rb"....ftypavi[fs]": "an AVIF",
+    rb"....ftyp(he[a-z][a-z]|mif1|msf1)": "a HEIC or HEIF",
+    rb"....ftyp": "an MP4 or QuickTime film",
+    rb"(II[*+]\x00|MM\x00[*+])": "a TIFF or a camera's raw picture",
+    rb"BM": "a BMP",
+    rb"(\xff\x0a|\x00\x00\x00\x0cJXL )": "a JPEG XL",
+    rb"(\xff\x4f\xff\x51|\x00\x00\x00\x0cjP  )": "a JPEG 2000",
+    rb"8BPS": "a Photoshop document",
+    rb"\x00\x00\x01\x00": "an icon (ICO)",
+    rb"%PDF": "a PDF",
+    rb"PK\x03\x04": "a ZIP archive",
+    rb"\x1f\x8b": "a gzip archive",
+    rb"/9j/": "a JPG in base64 (encoded once more than expected)",
+    rb"(?i)(\xef\xbb\xbf)?\s*((<\?xml|<!doctype svg|<!--)[^>]*>\s*)*<svg": "an SVG",
+    rb"(?i)(\xef\xbb\xbf)?\s*(<!doctype html|<html)": "an HTML page",
+}
+RESAVE = "Save it again as an ordinary (baseline, 8-bit) JPG."
+
+
+@dataclass(frozen=True)
+class Component:
+    """Identifier and sampling factors of one colour component."""
+
+    identifier: int
+    horizontal: int
+    vertical: int
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the frame header says; width and height in pixels, as stored."""
+
+    width: int
+    height: int
+    coding: str
+    components: tuple[Component, ...]
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of 8 x 8 samples in all components."""
+        widest = max(component.horizontal for component in self.components)
+        highest = max(component.vertical for component in self.components)
+        return sum(
+            -(-self.width * component.horizontal // (8 * widest))
+            * -(-self.height * component.vertical // (8 * highest))
+            for component in self.components
+        )
+
+
+def read(data: bytes) -> Header:
+    """The header of ``data``.
+
+    Raises ``NotAJpeg``, ``UnsupportedJpeg``, ``TooManyPixels`` or ``CorruptJpeg`` where it cannot be decoded.
+    """
+    if not data.startswith(b"\xff\xd8"):
+        raise NotAJpeg(f"The picture is {kind(data)}, not a JPG. Save or export it as a JPG first.")
+    header = None
+    for marker, position in segments(data):
+        if marker in UNSUPPORTED:
+            raise UnsupportedJpeg(f"This JPG is {UNSUPPORTED[marker]}. {RESAVE}")
+        if marker in CODINGS:
+            if header is not None:
+                raise CorruptJpeg("The JPG has two frame headers, but can have one only.")
+            header = frame(data, marker, position)
+        if marker == SOS and header is not None:
+            check_scans(data[position:], header)
+            return header
+    missing = "frame header" if header is None else "picture data"
+    raise CorruptJpeg(f"The JPG ends without {missing}. Probably only a part of the file arrived.")
+
+
+def segments(data: bytes) -> list[tuple[int, int]]:
+    """Marker and position (of its length field) of each segment up to the first scan, skipping what lies between."""
+    found, position = [], 2
+    while match := MARKER.search(data, position):
+        marker, position = match[1][0], match.end()
+        if marker in WITHOUT_LENGTH:
+            continue
+        if marker in (SOI, EOI):
+            break
+        found.append((marker, position))
+        if marker == SOS:
+            break
+        position += int.from_bytes(data[position : position + 2], "big")
+    return found
+
+
+def frame(data: bytes, marker: int, position: int) -> Header:
+    """The frame header whose length field is at ``position``, checked for what can be decoded at all."""
+    segment = data[position : position + int.from_bytes(data[position : position + 2], "big")]
+    if len(segment) < 8 or len(segment) < 8 + 3 * segment[7]:
+        raise CorruptJpeg("The JPG's frame header is cut short.")
+    height, width = int.from_bytes(segment[3:5], "big"), int.from_bytes(segment[5:7], "big")
+    if segment[2] != 8:
+        raise UnsupportedJpeg(f"This JPG has {segment[2]} bits per sample, but only 8 are supported. {RESAVE}")
+    if width and not height and bytes((0xFF, DNL)) in data[position:]:
+        raise UnsupportedJpeg(f"This JPG tells its height only after the picture data. {RESAVE}")
+    if not width or not height:
+        raise CorruptJpeg(f"The JPG's header claims {width} x {height} pixels.")
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise TooManyPixels(
+            f"The picture has {width:,} x {height:,} pixels, but at most {MAX_PIXELS // 10**6} megapixels "
+            f"and {MAX_SIDE:,} pixels on a side can be decoded. Make it smaller.",
+            width=width,
+            height=height,
+            limit=MAX_PIXELS,
+        )
+    return Header(width, height, CODINGS[marker], components(segment))
+
+
+def components(segment: bytes) -> tuple[Component, ...]:
+    """The components that a frame header lists."""
+    found = tuple(
+        Component(one, factors >> 4, factors & 15) for one, factors in zip(segment[8::3], segment[9::3], strict=False)
+    )
+    found = found[: segment[7]]
+    if len(found) not in (1, 3, 4):
+        raise UnsupportedJpeg(
+            f"This JPG has {len(found)} colour components, but only 1, 3 or 4 are supported. {RESAVE}"
+        )
+    if any(not 1 <= factor <= 4 for one in found for factor in (one.horizontal, one.vertical)):
+        raise CorruptJpeg("The JPG's header has impossible sampling factors.")
+    return found
+
+
+def check_scans(rest: bytes, header: Header) -> None:
+    """Whether time and memory suffice to decode the scans; ``rest`` is the first one and all that follows."""
+    scans = 1 + rest.count(bytes((0xFF, SOS)))
+    if scans > MAX_SCANS:
+        raise UnsupportedJpeg(f"This JPG has {scans} scans, but only {MAX_SCANS} are supported. {RESAVE}")
+    partial = len(rest) > 2 and rest[2] < len(header.components)
+    needed = header.blocks * BLOCK_BYTES
+    if ("progressive" in header.coding or partial) and needed > MAX_COEFFICIENT_BYTES:
+        limit = header.width * header.height * MAX_COEFFICIENT_BYTES // needed
+        raise TooManyPixels(
+            f"The picture has {header.width:,} x {header.height:,} pixels in progressive order, which must be held "
+            f"in memory as a whole; that works up to {limit / 10**6:.1f} megapixels. "
+            "Make it smaller, or save it as a baseline JPG.",
+            width=header.width,
+            height=header.height,
+            limit=limit,
+        )
+    least = header.blocks * LEAST_BITS[header.coding] // 8
+    if len(rest) < least:
+        raise CorruptJpeg(
+            f"The JPG ends early: {header.width:,} x {header.height:,} pixels take at least {least:,} bytes "
+            f"of picture data, but {len(rest):,} arrived. Probably only a part of the file was sent."
+        )
+
+
+def kind(data: bytes) -> str:
+    """What ``data``, which is no JPG, seems to be, for a sentence."""
+    start = data[:512]
+    for pattern, name in SIGNATURES.items():
+        if re.match(pattern, start, re.DOTALL):
+            return name
+    return "text" if is_text(start) else "in no picture format that is known here"
+
+
+def is_text(data: bytes) -> bool:
+    return bool(data) and all(byte >= 32 or byte in b"\t\n\r\f" for byte in data)

@@ -1,0 +1,169 @@
+"""What a caller sent, in any of its forms, as the bytes of a picture and the options.
+
+Every form is brought to the JSON form first, so that one schema and one check of the base64 hold for all of them.
+What arrives under which name is OpenWhisk's (docs/webactions.md, "HTTP Context"; WebActions.scala): query parameters
+and the members of a JSON body are arguments; any other body is ``__ow_body``, in base64 unless it is of a textual type.
+"""
+
+import binascii
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import contract
+from problem import InvalidRequest, Json, PayloadTooLarge
+
+# A message of the platform holds 1 MiB, and base64 makes 4 bytes of 3 (OpenWhisk docs/reference.md; with Kafka between
+# controller and invoker the cap is 1,054,644 bytes for the message with everything in it).
+MAX_IMAGE_BYTES = 780_000
+DEFAULTS = {
+    name: rule["default"] for name, rule in contract.schema("request")["properties"].items() if "default" in rule
+}
+DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
+INTEGER = re.compile(r"-?[0-9]{1,9}")
+BOOLEANS = {"true": True, "false": False}
+TEXTUAL = ("text/", "application/xml", "application/javascript")
+EMPTY = "image: the picture is empty (0 bytes); expected the bytes of a JPG"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A valid request: the picture's bytes as they came, and every option with its value or default."""
+
+    image: bytes
+    options: Json
+
+
+def parse(args: Json) -> Request:
+    """The request in the arguments of an invocation.
+
+    Raises ``InvalidRequest``, saying what was expected and what arrived, or ``PayloadTooLarge``.
+    """
+    fields = coerced(json_form(args))
+    if fields.get("image") == "":
+        raise InvalidRequest(EMPTY)
+    contract.check("request", fields)
+    image = picture(fields.pop("image"))
+    return Request(image, {**DEFAULTS, **fields})
+
+
+def json_form(args: Any) -> Json:
+    """The fields of the request as the JSON form has them, whatever form it came in."""
+    if not isinstance(args, dict):
+        raise InvalidRequest(f"expected a JSON object with the field image, but got {contract.shown(args)}")
+    method = str(args.get("__ow_method", "post")).upper()
+    if method != "POST":
+        raise InvalidRequest(f"expected a POST request with a JPG, but got {method}")
+    fields = {name: value for name, value in args.items() if not name.startswith("__ow_")}
+    content_type = header(args, "content-type")
+    media_type = content_type.partition(";")[0].strip().lower()
+    body = args.get("__ow_body")
+    if media_type == "application/x-www-form-urlencoded" or media_type.startswith(TEXTUAL):
+        raise InvalidRequest(
+            "Content-Type: expected image/jpeg, application/octet-stream, application/json or multipart/form-data, "
+            f"but got {media_type}. With curl, send a file with -H 'Content-Type: image/jpeg' --data-binary @photo.jpg"
+        )
+    if media_type == "multipart/form-data":
+        return {**fields, **multipart_fields(body or "", content_type)}
+    if media_type.endswith("json") or (body is None and not media_type):
+        return json_fields(fields, body)
+    return {**fields, "image": body or ""}
+
+
+def header(args: Json, name: str) -> str:
+    """A header of the HTTP request, or an empty string, as in an invocation that is no HTTP request."""
+    headers = args.get("__ow_headers")
+    return str(headers.get(name, "")) if isinstance(headers, dict) else ""
+
+
+def json_fields(fields: Json, body: object) -> Json:
+    """The JSON form itself; with ``format=hf`` also as Hugging Face clients write it."""
+    if body is not None:  # the platform puts any JSON but an object here
+        raise InvalidRequest(f"expected a JSON object with the field image, but got {contract.shown(body)}")
+    if fields.get("format") != "hf" or "inputs" not in fields or "image" in fields:
+        return fields
+    rest = {name: value for name, value in fields.items() if name not in ("inputs", "parameters")}
+    return {**rest, **hugging_face_parameters(fields.get("parameters")), "image": fields["inputs"]}
+
+
+def hugging_face_parameters(parameters: object) -> Json:
+    """The ``parameters`` object of a Hugging Face client as options; null means not given."""
+    if parameters is None:
+        return {}
+    if not isinstance(parameters, dict):
+        raise InvalidRequest(f"parameters: expected a JSON object, but got {contract.shown(parameters)}")
+    given = {name: value for name, value in parameters.items() if value is not None}
+    function = given.pop("function_to_apply", "softmax")
+    if function != "softmax":
+        raise InvalidRequest(
+            f'parameters.function_to_apply: expected "softmax" (probabilities are all that the model gives), '
+            f"but got {contract.shown(function)}"
+        )
+    return given
+
+
+def multipart_fields(body: str, content_type: str) -> Json:
+    """The fields of a ``multipart/form-data`` body (RFC 7578), which the platform hands over in base64 as a whole."""
+    from multipart import MultipartError, MultipartParser, parse_options_header
+
+    boundary = parse_options_header(content_type)[1].get("boundary", "")
+    form = contract.octets("the form", body)
+    if not form:
+        raise InvalidRequest("expected a form with the file field image, but the body is empty")
+    try:
+        parts = read_parts(MultipartParser, form, boundary)
+    except (MultipartError, UnicodeDecodeError) as error:
+        raise InvalidRequest(
+            f"expected a complete multipart/form-data body with the boundary {contract.shown(boundary)}, but: {error}"
+        ) from error
+    names = [name for name, _ in parts]
+    if repeated := {name for name in names if names.count(name) > 1}:
+        raise InvalidRequest(f"{min(repeated)}: expected one field of this name, but got {names.count(min(repeated))}")
+    return dict(parts)
+
+
+def read_parts(parser: Any, form: bytes, boundary: str) -> list[tuple[str, str]]:
+    """Name and content of each part: the picture in base64, anything else as text."""
+    import io
+
+    whole = len(form) + 1  # everything stays in memory
+    parts = parser(io.BytesIO(form), boundary, content_length=len(form), spool_limit=whole, memory_limit=whole)
+    return [(part.name, base64(part.raw) if part.name == "image" or part.filename else part.value) for part in parts]
+
+
+def base64(data: bytes) -> str:
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
+
+
+def coerced(fields: Json) -> Json:
+    """Numbers and booleans out of the text that a query or a form carries, where the text leaves no doubt."""
+    return {**fields, **{name: option(name, fields[name]) for name in DEFAULTS if name in fields}}
+
+
+def option(name: str, value: Any) -> Any:
+    """``value`` in the type that the option has; unchanged, for the schema to refuse, where it cannot be."""
+    kind = type(DEFAULTS[name])
+    if kind is bool and isinstance(value, str):
+        return BOOLEANS.get(value.lower(), value)
+    if kind is int and isinstance(value, str) and INTEGER.fullmatch(value):
+        return int(value)
+    if kind is int and isinstance(value, float) and value.is_integer():
+        return int(value)  # 5.0 is an integer to JSON Schema, but no index to Python
+    return value
+
+
+def picture(text: str) -> bytes:
+    """The bytes of the base64 ``text``, whose lines may be broken as MIME does; measured before anything is decoded."""
+    prefix = DATA_URL.match(text)
+    text = text[prefix.end() if prefix else 0 :].replace("\r", "").replace("\n", "")
+    size = len(text) * 3 // 4 - text[-2:].count("=")
+    if size > MAX_IMAGE_BYTES:
+        raise PayloadTooLarge(
+            f"The picture has {size:,} bytes, but the platform carries at most {MAX_IMAGE_BYTES:,}. "
+            "Make it smaller, for instance 1600 pixels on its longer side, or save it with a lower JPG quality.",
+            limit_bytes=MAX_IMAGE_BYTES,
+            actual_bytes=size,
+        )
+    if not text:
+        raise InvalidRequest(EMPTY)
+    return contract.octets("image", text)
