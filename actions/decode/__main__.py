@@ -14,7 +14,7 @@ from step import step
 def main(args: Json) -> Json:
     asked = request.parse(args)
     header = jpeg_header.read(asked.image)
-    decoded = decoder.decode(asked.image)
+    decoded = decoder.decode(jpeg_header.with_colour_space(asked.image, header))
     return {
         "raster": {
             "width": decoded.picture.width,

@@ -17,7 +17,7 @@ MAX_COEFFICIENT_BYTES = 60_000_000
 BLOCK_BYTES = 64 * 2
 MAX_SCANS = 100  # ordinary progressive JPGs have about ten; every further scan costs another pass over the picture
 
-SOI, EOI, SOS, DNL = 0xD8, 0xD9, 0xDA, 0xDC
+SOI, EOI, SOS, DNL, APP14 = 0xD8, 0xD9, 0xDA, 0xDC, 0xEE
 WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8)}  # TEM and RST0 to RST7
 CODINGS = {0xC0: "baseline", 0xC1: "extended", 0xC2: "progressive", 0xC9: "arithmetic", 0xCA: "arithmetic-progressive"}
 UNSUPPORTED = {
@@ -56,14 +56,14 @@ SIGNATURES = {
     rb"(?i)(\xef\xbb\xbf)?\s*((<\?xml|<!doctype svg|<!--)[^>]*>\s*)*<svg": "an SVG",
     rb"(?i)(\xef\xbb\xbf)?\s*(<!doctype html|<html)": "an HTML page",
 }
+ADOBE_YCCK = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x02"  # Adobe Technical Note 5116, "Adobe marker segment"
 RESAVE = "Save it again as an ordinary (baseline, 8-bit) JPG."
 
 
 @dataclass(frozen=True)
 class Component:
-    """Identifier and sampling factors of one colour component."""
+    """Sampling factors of one colour component."""
 
-    identifier: int
     horizontal: int
     vertical: int
 
@@ -76,6 +76,7 @@ class Header:
     height: int
     coding: str
     components: tuple[Component, ...]
+    adobe: bool  # whether there is Adobe's marker, which tells the colour space
 
     @property
     def blocks(self) -> int:
@@ -96,19 +97,12 @@ def read(data: bytes) -> Header:
     """
     if not data.startswith(b"\xff\xd8"):
         raise NotAJpeg(f"The picture is {kind(data)}, not a JPG. Save or export it as a JPG first.")
-    header = None
-    for marker, position in segments(data):
-        if marker in UNSUPPORTED:
-            raise UnsupportedJpeg(f"This JPG is {UNSUPPORTED[marker]}. {RESAVE}")
-        if marker in CODINGS:
-            if header is not None:
-                raise CorruptJpeg("The JPG has two frame headers, but can have one only.")
-            header = frame(data, marker, position)
-        if marker == SOS and header is not None:
-            check_scans(data[position:], header)
-            return header
-    missing = "frame header" if header is None else "picture data"
-    raise CorruptJpeg(f"The JPG ends without {missing}. Probably only a part of the file arrived.")
+    found = segments(data)
+    header = frame_header(data, found)
+    if found[-1][0] != SOS:
+        raise CorruptJpeg("The JPG ends without picture data. Probably only a part of the file arrived.")
+    check_scans(data[found[-1][1] :], header)
+    return header
 
 
 def segments(data: bytes) -> list[tuple[int, int]]:
@@ -127,7 +121,19 @@ def segments(data: bytes) -> list[tuple[int, int]]:
     return found
 
 
-def frame(data: bytes, marker: int, position: int) -> Header:
+def frame_header(data: bytes, found: list[tuple[int, int]]) -> Header:
+    """The one frame header among the segments ``found`` in ``data``."""
+    for marker, _ in found:
+        if marker in UNSUPPORTED:
+            raise UnsupportedJpeg(f"This JPG is {UNSUPPORTED[marker]}. {RESAVE}")
+    frames = [(marker, position) for marker, position in found if marker in CODINGS]
+    if len(frames) != 1:
+        raise CorruptJpeg(f"The JPG has {len(frames)} frame headers instead of one. Probably it is incomplete.")
+    adobe = any(marker == APP14 and data[position + 2 : position + 7] == b"Adobe" for marker, position in found)
+    return frame(data, *frames[0], adobe)
+
+
+def frame(data: bytes, marker: int, position: int, adobe: bool) -> Header:
     """The frame header whose length field is at ``position``, checked for what can be decoded at all."""
     segment = data[position : position + int.from_bytes(data[position : position + 2], "big")]
     if len(segment) < 8 or len(segment) < 8 + 3 * segment[7]:
@@ -147,15 +153,12 @@ def frame(data: bytes, marker: int, position: int) -> Header:
             height=height,
             limit=MAX_PIXELS,
         )
-    return Header(width, height, CODINGS[marker], components(segment))
+    return Header(width, height, CODINGS[marker], components(segment), adobe)
 
 
 def components(segment: bytes) -> tuple[Component, ...]:
     """The components that a frame header lists."""
-    found = tuple(
-        Component(one, factors >> 4, factors & 15) for one, factors in zip(segment[8::3], segment[9::3], strict=False)
-    )
-    found = found[: segment[7]]
+    found = tuple(Component(factors >> 4, factors & 15) for factors in segment[9 : 8 + 3 * segment[7] : 3])
     if len(found) not in (1, 3, 4):
         raise UnsupportedJpeg(
             f"This JPG has {len(found)} colour components, but only 1, 3 or 4 are supported. {RESAVE}"
@@ -188,6 +191,17 @@ def check_scans(rest: bytes, header: Header) -> None:
             f"The JPG ends early: {header.width:,} x {header.height:,} pixels take at least {least:,} bytes "
             f"of picture data, but {len(rest):,} arrived. Probably only a part of the file was sent."
         )
+
+
+def with_colour_space(data: bytes, header: Header) -> bytes:
+    """``data``, and where four components come without Adobe's marker but subsampled, with that marker, saying YCCK.
+
+    libjpeg takes four unmarked components for CMYK, but nobody subsamples ink: only chroma is.
+    """
+    subsampled = len({(one.horizontal, one.vertical) for one in header.components}) > 1
+    if len(header.components) == 4 and not header.adobe and subsampled:
+        return data[:2] + ADOBE_YCCK + data[2:]
+    return data
 
 
 def kind(data: bytes) -> str:
