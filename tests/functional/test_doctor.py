@@ -63,8 +63,8 @@ HEALTHY = {
 }
 
 
-def examined(target: Target = STOCK, **changed: Answer) -> list[Finding]:
-    return list(checks.examine(target, NEED, {**HEALTHY, **changed}))
+def examined(changed: dict[str, Answer] | None = None, target: Target = STOCK) -> list[Finding]:
+    return list(checks.examine(target, NEED, {**HEALTHY, **(changed or {})}))
 
 
 def problems(findings: list[Finding]) -> dict[str, Finding]:
@@ -79,7 +79,7 @@ def with_limits(**changed: Any) -> dict[str, Answer]:
     }
 
 
-def test_a_stock_openwhisk_has_no_problem():
+def test_a_stock_openwhisk_has_no_problem() -> None:
     findings = examined()
 
     assert problems(findings) == {}
@@ -112,22 +112,22 @@ def test_a_stock_openwhisk_has_no_problem():
         ({"routes": answered({"error": "does not exist.", "code": "x"}, 404)}, "API gateway", "HTTP 404"),
     ],
 )
-def test_what_is_missing_is_named_with_what_to_change(changed: dict[str, Answer], subject: str, words: str):
-    found = problems(examined(**changed))
+def test_what_is_missing_is_named_with_what_to_change(changed: dict[str, Answer], subject: str, words: str) -> None:
+    found = problems(examined(changed))
 
     assert list(found) == [subject]
     assert words in found[subject].text
     assert found[subject].remedy
 
 
-def test_nothing_is_concluded_from_a_platform_that_refuses_the_key():
-    findings = examined(namespaces=answered({"error": "is invalid"}, 401))
+def test_nothing_is_concluded_from_a_platform_that_refuses_the_key() -> None:
+    findings = examined({"namespaces": answered({"error": "is invalid"}, 401)})
 
     assert findings[-1].subject == "credentials"
 
 
-def test_a_limit_that_the_platform_does_not_tell_is_noted():
-    findings = examined(info=answered({**INFO, "limits": {}}), limits=answered(None, 404))
+def test_a_limit_that_the_platform_does_not_tell_is_noted() -> None:
+    findings = examined({"info": answered({**INFO, "limits": {}}), "limits": answered(None, 404)})
 
     assert problems(findings) == {}
     assert {finding.subject for finding in findings if finding.state == "note"} == {
@@ -135,9 +135,9 @@ def test_a_limit_that_the_platform_does_not_tell_is_noted():
     }  # fmt: skip
 
 
-def test_a_name_with_a_port_is_a_trap_for_the_gateway_only():
+def test_a_name_with_a_port_is_a_trap_for_the_gateway_only() -> None:
     """Given wskdeploy, which writes https:// before a host that has a scheme already."""
-    findings = examined(Target("http://localhost:3233", "uuid", "secret", "APIHOST"))
+    findings = examined(target=Target("http://localhost:3233", "uuid", "secret", "APIHOST"))
 
     assert problems(findings) == {}
     assert any("BACKEND_HOST" in finding.remedy for finding in findings)
@@ -153,7 +153,7 @@ def test_a_name_with_a_port_is_a_trap_for_the_gateway_only():
         ("http://localhost:3233", "http://localhost:3233", "http://localhost:3233"),
     ],
 )
-def test_the_api_host_is_taken_in_any_form(api_host: str, url: str, for_wskdeploy: str):
+def test_the_api_host_is_taken_in_any_form(api_host: str, url: str, for_wskdeploy: str) -> None:
     target = find({"APIHOST": api_host, "AUTH": "uuid:secret"})
 
     assert (target.url, target.wskdeploy_host) == (url, for_wskdeploy)
@@ -169,12 +169,14 @@ def test_the_api_host_is_taken_in_any_form(api_host: str, url: str, for_wskdeplo
         ({"APIHOST": "ftp://localhost", "AUTH": "u:k"}, "Expected a host"),
     ],
 )
-def test_a_target_that_cannot_be_used_is_refused_in_words(environment: dict[str, str], words: str, tmp_path: Path):
+def test_a_target_that_cannot_be_used_is_refused_in_words(
+    environment: dict[str, str], words: str, tmp_path: Path
+) -> None:
     with pytest.raises(Unusable, match=words):
         find({"HOME": str(tmp_path), **environment})
 
 
-def test_wskprops_are_read_and_written_as_the_tools_do(tmp_path: Path):
+def test_wskprops_are_read_and_written_as_the_tools_do(tmp_path: Path) -> None:
     (tmp_path / "props").write_text("APIHOST=ow.example.com\nAUTH=u:k\nAPIGW_TENANT_ID=t\nKEY=two=signs\n")
 
     target = find({"WSK_CONFIG_FILE": str(tmp_path / "props")})
@@ -183,7 +185,7 @@ def test_wskprops_are_read_and_written_as_the_tools_do(tmp_path: Path):
     assert target.wskprops().splitlines() == ["APIGW_TENANT_ID=t", "APIHOST=ow.example.com", "AUTH=u:k"]
 
 
-def test_a_variable_goes_before_the_file(tmp_path: Path):
+def test_a_variable_goes_before_the_file(tmp_path: Path) -> None:
     (tmp_path / ".wskprops").write_text("APIHOST=saved.example.com\nAUTH=saved:k\n")
 
     target = find({"HOME": str(tmp_path), "AUTH": "mine:k"})
@@ -191,16 +193,16 @@ def test_a_variable_goes_before_the_file(tmp_path: Path):
     assert (target.url, target.uuid) == ("https://saved.example.com", "mine")
 
 
-def test_the_key_is_not_shown():
+def test_the_key_is_not_shown() -> None:
     assert "secret" not in repr(STOCK)
 
 
 def doctor(environment: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, ROOT / "scripts" / "doctor", *options]
+    command = [sys.executable, str(ROOT / "scripts" / "doctor"), *options]
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120)
 
 
-def test_nobody_there_is_a_problem_and_an_exit_status(tmp_path: Path):
+def test_nobody_there_is_a_problem_and_an_exit_status(tmp_path: Path) -> None:
     """Given a port on which nothing listens (port 1 is tcpmux's, which nobody runs)."""
     done = doctor({"APIHOST": "http://127.0.0.1:1", "AUTH": "u:k", "HOME": str(tmp_path)})
 
