@@ -379,6 +379,8 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr] # what a killed action printed is not lost
     with socket.create_server((options.host, options.port), backlog=128) as listener:
         server = ActionServer(Action(), listener)
         for number in (signal.SIGTERM, signal.SIGINT):

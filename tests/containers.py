@@ -1,0 +1,155 @@
+"""Two places where an action server runs: a child process, and a container of a real engine."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[1]
+SERVER = ROOT / "runtime" / "actionserver.py"
+SENTINEL = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX"
+START_TIMEOUT_SECONDS = 30.0
+
+
+class Running(Protocol):
+    """A started action server. ``stdout`` and ``stderr`` are what it has logged so far."""
+
+    url: str
+
+    @property
+    def stdout(self) -> str: ...
+
+    @property
+    def stderr(self) -> str: ...
+
+    def signal(self, number: signal.Signals) -> None: ...
+
+    def exit_code(self) -> int: ...
+
+    def remove(self) -> None: ...
+
+
+def post(running: Running, path: str, body: Any) -> httpx.Response:
+    """``body`` to ``/init`` or ``/run`` on a connection of its own: as JSON, or as it is when it is bytes."""
+    content = {"content": body} if isinstance(body, bytes) else {"json": body}
+    return httpx.post(running.url + path, timeout=60, **content)
+
+
+def init(running: Running, **value: Any) -> httpx.Response:
+    return post(running, "/init", {"value": {"name": "test", "main": "main", "binary": False, **value}})
+
+
+def run(running: Running, value: Any = None, **context: Any) -> httpx.Response:
+    return post(running, "/run", {"value": {} if value is None else value, **context})
+
+
+class ActionProcess:
+    """The server as a child process with a clean environment, on a free port."""
+
+    def __init__(self, folder: Path | None = None, options: tuple[str, ...] = (), **environment: str) -> None:
+        self.logs = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - remove() closes them
+        ready, announce = os.pipe()
+        command = [
+            sys.executable,
+            *options,
+            str(SERVER),
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--ready-fd",
+            str(announce),
+        ]
+        self.process = subprocess.Popen(
+            [*command, *([str(folder)] if folder else [])],
+            stdout=self.logs[0],
+            stderr=self.logs[1],
+            env={"PATH": os.environ["PATH"], **environment},
+            pass_fds=[announce],
+        )
+        os.close(announce)
+        with os.fdopen(ready) as pipe:
+            port = pipe.readline().strip()
+        assert port, f"no port was announced: {self.stderr}"
+        self.url = f"http://127.0.0.1:{port}"
+
+    @property
+    def stdout(self) -> str:
+        return self.logged(0)
+
+    @property
+    def stderr(self) -> str:
+        return self.logged(1)
+
+    def logged(self, stream: int) -> str:
+        size = os.fstat(self.logs[stream].fileno()).st_size
+        return os.pread(self.logs[stream].fileno(), size, 0).decode()
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def exit_code(self) -> int:
+        return self.process.wait(timeout=START_TIMEOUT_SECONDS)
+
+    def remove(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for log in self.logs:
+            log.close()
+
+
+def docker(*arguments: str) -> str:
+    """What ``docker …`` prints; its complaint is in the failure."""
+    finished = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, f"docker {' '.join(arguments)}: {finished.stderr}"
+    return finished.stdout.strip()
+
+
+class ActionContainer:
+    """The server as process 1 of a container. ``options`` go to ``docker run``, ``folder`` is mounted as the action."""
+
+    def __init__(self, image: str, folder: Path | None = None, options: tuple[str, ...] = ()) -> None:
+        self.name = f"classifier-test-{uuid.uuid4().hex[:12]}"
+        mount = ("--volume", f"{folder}:/mounted:ro") if folder else ()
+        named = ("--name", self.name, "--label", "classifier-test", "--publish", "127.0.0.1::8080")
+        docker("run", "--detach", *named, *mount, *options, image, *(["/mounted"] if folder else []))
+        self.url = "http://" + docker("port", self.name, "8080/tcp").splitlines()[0]
+        self.await_answer()
+
+    def await_answer(self) -> None:
+        """Until the server itself answers: the engine's proxy accepts connections before."""
+        give_up = time.monotonic() + START_TIMEOUT_SECONDS
+        while True:
+            try:
+                httpx.get(self.url + "/", timeout=START_TIMEOUT_SECONDS)
+                return
+            except httpx.TransportError:
+                assert time.monotonic() < give_up, f"{self.name} does not answer: {self.stderr}"
+                time.sleep(0.01)
+
+    @property
+    def stdout(self) -> str:
+        return self.logged().stdout
+
+    @property
+    def stderr(self) -> str:
+        return self.logged().stderr
+
+    def logged(self) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["docker", "logs", self.name], capture_output=True, text=True, check=True)
+
+    def signal(self, number: signal.Signals) -> None:
+        docker("kill", "--signal", number.name, self.name)
+
+    def exit_code(self) -> int:
+        return int(docker("wait", self.name))
+
+    def remove(self) -> None:
+        docker("rm", "--force", "--volumes", self.name)
