@@ -1,0 +1,43 @@
+import { element } from './element.js';
+
+/** The results of this visit as files. */
+
+const COLUMNS = ['name', 'state', 'rank', 'label', 'wnid', 'probability', 'weights', 'request_ms', 'activation_id', 'problem'];
+
+/** @param {import('./visit.js').Photo[]} photos @returns {string} one line per label, RFC 4180 */
+export function toCsv(photos) {
+  const rows = photos.flatMap((photo) => (photo.classified ? labelRows(photo) : [[photo.name, photo.state, '', '', '', '', '', '', '', photo.failure?.code ?? '']]));
+  return [COLUMNS, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
+}
+
+/** @param {import('./visit.js').Photo} photo */
+function labelRows({ name, state, classified, elapsedMs }) {
+  const { reply, activationId } = classified;
+  return reply.predictions.map(({ rank, label, wnid, probability }) => [
+    name, state, rank, label, wnid, probability, reply.model.weights, Math.round(elapsedMs.request), activationId ?? '', '',
+  ]);
+}
+
+/** Spreadsheets run what begins like a formula; a file's name is not ours to trust. @param {unknown} value */
+function cell(value) {
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** @param {import('./visit.js').Photo[]} photos @returns {string} */
+export function toJson(photos) {
+  const results = photos.map(({ name, state, classified, failure }) => ({
+    name,
+    state,
+    ...(classified ? { activation_id: classified.activationId, reply: classified.reply } : {}),
+    ...(failure ? { problem: { code: failure.code, title: failure.title, detail: failure.detail } } : {}),
+  }));
+  return `${JSON.stringify(results, null, 2)}\n`;
+}
+
+/** @param {string} name @param {string} type @param {string} text */
+export function save(name, type, text) {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  element('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,27 @@
+/** What went wrong, in words for the person in front of the page. */
+export class Failure extends Error {
+  /**
+   * @param {string} title what happened, a few words
+   * @param {string} detail why, and what to do
+   * @param {{code?: string, retryable?: boolean, cause?: unknown}} [facts] `retryable`: the same request may well succeed now
+   */
+  constructor(title, detail, { code = 'page', retryable = false, cause } = {}) {
+    super(`${title}: ${detail}`, { cause });
+    this.title = title;
+    this.detail = detail;
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Failure} the error itself, or the words for a mistake of this page
+ */
+export function asFailure(error) {
+  if (error instanceof Failure) return error;
+  return new Failure('This page made a mistake', 'Please reload it and try again.', { code: 'page', cause: error });
+}
+
+/** @param {unknown} error whether somebody cancelled */
+export const isAbort = (error) => error instanceof DOMException && error.name === 'AbortError';

@@ -1,0 +1,77 @@
+import { byId } from './element.js';
+
+/**
+ * All ways for a photo into the page but the camera: file dialog, drop, paste.
+ *
+ * @typedef {object} Receiver
+ * @property {(files: File[]) => void} onFiles
+ * @property {(text: string) => void} onMessage why nothing was taken
+ */
+
+const FROM_A_PAGE = 'Browsers hand over only the address of a picture from another page. Please copy the picture itself and paste it here, or save it first.';
+
+/** @param {Receiver} receiver */
+export function watchIntake(receiver) {
+  watchPicker(receiver);
+  watchDrop(receiver);
+  watchPaste(receiver);
+}
+
+/** @param {Receiver} receiver */
+function watchPicker({ onFiles }) {
+  const input = byId('file-input');
+  byId('choose-button').addEventListener('click', () => input.click());
+  // The whole box opens the dialog for a mouse; the button inside it does so for everybody.
+  byId('intake').addEventListener('click', (event) => {
+    if (!event.target.closest('button, input')) input.click();
+  });
+  input.addEventListener('change', () => {
+    onFiles([...input.files]);
+    input.value = ''; // choosing the same file again has to count
+  });
+}
+
+/** @param {Receiver} receiver */
+function watchDrop({ onFiles, onMessage }) {
+  let depth = 0; // dragenter and dragleave also come for every child
+  const mark = (change) => {
+    depth = Math.max(0, depth + change);
+    document.body.classList.toggle('dragging', depth > 0);
+  };
+  document.addEventListener('dragenter', () => mark(1));
+  document.addEventListener('dragleave', () => mark(-1));
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    mark(-depth);
+    const files = [...event.dataTransfer.files];
+    if (files.length) onFiles(files);
+    else onMessage(event.dataTransfer.types.includes('text/uri-list') ? FROM_A_PAGE : 'What you dropped is not a file.');
+  });
+}
+
+/** @param {Receiver} receiver */
+function watchPaste({ onFiles, onMessage }) {
+  document.addEventListener('paste', (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length) onFiles(files);
+    else onMessage('There is no picture on the clipboard.');
+  });
+  const button = byId('paste-button');
+  button.hidden = !navigator.clipboard?.read;
+  button.addEventListener('click', async () => {
+    const files = await readClipboard().catch(() => null);
+    if (files?.length) onFiles(files);
+    else onMessage(files ? 'There is no picture on the clipboard.' : 'This browser does not let the page read the clipboard; the keys Ctrl and V do.');
+  });
+}
+
+/** @returns {Promise<File[]>} */
+async function readClipboard() {
+  const files = [];
+  for (const item of await navigator.clipboard.read()) {
+    const type = item.types.find((one) => one.startsWith('image/'));
+    if (type) files.push(new File([await item.getType(type)], 'pasted picture', { type }));
+  }
+  return files;
+}

@@ -1,0 +1,80 @@
+import { announce } from './announce.js';
+import { bars } from './bars.js';
+import { byId } from './element.js';
+import { fileName } from './snippets.js';
+import { showStage } from './stage.js';
+import { timings } from './timings.js';
+import { BUSY } from './visit.js';
+import { rememberedColdStart, waitingText } from './waiting.js';
+import { confidence, percent, spoken } from './words.js';
+
+/** The panel that shows one photo: waiting, failed, cancelled or done. */
+
+const DOUBT = {
+  sure: '',
+  probable: 'The model is fairly sure, not certain.',
+  unsure: 'No label stands out. The photo may show something else, several things, or nothing of the 1000 kinds that the model knows.',
+};
+
+/** @param {import('./visit.js').Photo} photo */
+export function showResult(photo) {
+  byId('result').hidden = false;
+  byId('result').setAttribute('aria-busy', String(BUSY.has(photo.state)));
+  byId('result-name').textContent = photo.name;
+  byId('result-title').textContent = title(photo);
+  byId('result-note').textContent = photo.prepared?.note ?? '';
+  byId('result-status').hidden = !BUSY.has(photo.state);
+  byId('result-failure').hidden = !['failed', 'cancelled'].includes(photo.state);
+  byId('result-labels').hidden = photo.state !== 'done';
+  byId('result-details').hidden = photo.state !== 'done';
+  if (BUSY.has(photo.state)) showWaiting(photo);
+  else if (photo.state === 'done') showLabels(photo);
+  else showFailure(photo);
+  showStage(photo);
+}
+
+/** @param {import('./visit.js').Photo} photo */
+function title(photo) {
+  if (photo.state === 'failed') return photo.failure.title;
+  if (photo.state === 'cancelled') return 'Cancelled';
+  if (photo.state !== 'done') return 'Looking…';
+  const [best] = photo.classified.reply.predictions;
+  return confidence(best.probability) === 'unsure' ? 'Not sure' : spoken(best.label);
+}
+
+/** Also called while time passes. @param {import('./visit.js').Photo} photo */
+export function showWaiting(photo) {
+  const waited = photo.sentAt ? performance.now() - photo.sentAt : 0;
+  byId('result-waiting').textContent = waitingText(photo, waited, rememberedColdStart());
+  const progress = byId('result-progress');
+  if (photo.state === 'sending') progress.value = photo.sent;
+  else progress.removeAttribute('value');
+}
+
+/** @param {import('./visit.js').Photo} photo */
+function showFailure(photo) {
+  byId('result-reason').textContent = photo.state === 'failed' ? photo.failure.detail : 'Nothing more is sent for this photo.';
+  byId('retry-button').hidden = !photo.file;
+}
+
+/** @param {import('./visit.js').Photo} photo */
+function showLabels(photo) {
+  const { predictions, other_probability: other } = photo.classified.reply;
+  const doubt = DOUBT[confidence(predictions[0].probability)];
+  byId('result-doubt').textContent = doubt;
+  byId('result-doubt').hidden = !doubt;
+  byId('result-bars').replaceChildren(...bars(predictions, other));
+  byId('timings').replaceChildren(...timings(photo));
+  const link = byId('download-link');
+  link.hidden = !photo.previewUrl;
+  link.href = photo.previewUrl ?? '';
+  link.download = fileName(photo.name);
+}
+
+/** Say the outcome to screen readers. @param {import('./visit.js').Photo} photo */
+export function announceOutcome(photo) {
+  if (photo.state === 'failed') announce(`${photo.name}: ${photo.failure.title}. ${photo.failure.detail}`);
+  if (photo.state !== 'done') return;
+  const labels = photo.classified.reply.predictions.slice(0, 3).map(({ label, probability }) => `${spoken(label)} ${percent(probability)}`);
+  announce(`${photo.name}: ${title(photo)}. ${labels.join(', ')}.`);
+}

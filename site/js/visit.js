@@ -1,0 +1,150 @@
+import { asFailure, isAbort } from './failure.js';
+
+/**
+ * The photos of this visit: a queue while they are classified, a history afterwards.
+ *
+ * @typedef {'waiting' | 'preparing' | 'sending' | 'classifying' | 'retrying' | 'done' | 'failed' | 'cancelled'} State
+ * @typedef {object} Photo
+ * @property {number} id
+ * @property {string} name
+ * @property {Blob | null} file null for a photo of an earlier page view
+ * @property {State} state
+ * @property {number} sent share of the request that has left, 0 to 1
+ * @property {number} [sentAt] when all of it had left, on the clock of `performance.now`
+ * @property {AbortController} [abort]
+ * @property {import('./picture.js').Prepared} [prepared]
+ * @property {string} [previewUrl]
+ * @property {import('./api.js').Options} [options] what was asked
+ * @property {import('./api.js').Classified} [classified]
+ * @property {{prepare: number, request: number}} [elapsedMs]
+ * @property {import('./failure.js').Failure} [failure]
+ *
+ * @typedef {object} Work what the queue does with a photo
+ * @property {(file: Blob) => Promise<import('./picture.js').Prepared>} prepare
+ * @property {(jpg: Blob, options: import('./api.js').Options, transport: object) => Promise<import('./api.js').Classified>} classify
+ * @property {() => import('./api.js').Options} options
+ * @property {(ms: number) => Promise<void>} pause
+ */
+
+/** Two at a time: the second photo travels while the first is classified, and a small platform is not swamped. */
+const AT_ONCE = 2;
+const RETRY_AFTER_MS = 1500;
+export const BUSY = new Set(['waiting', 'preparing', 'sending', 'classifying', 'retrying']);
+
+/** Dispatches `change`, with the photo as `detail`, whenever one changes, comes or goes. */
+export class Visit extends EventTarget {
+  /** @type {Photo[]} newest first */
+  photos = [];
+  #work;
+  #running = 0;
+  #lastId = 0;
+
+  /** @param {Work} work */
+  constructor(work) {
+    super();
+    this.#work = work;
+  }
+
+  /** @param {Blob} file @param {string} name @returns {Photo} */
+  add(file, name) {
+    /** @type {Photo} */
+    const photo = { id: (this.#lastId += 1), name, file, state: 'waiting', sent: 0 };
+    this.photos.unshift(photo);
+    this.#changed(photo);
+    this.#next();
+    return photo;
+  }
+
+  /** Classify once more, with the options of now. @param {Photo} photo */
+  again(photo) {
+    if (BUSY.has(photo.state) || !photo.file) return;
+    this.#set(photo, { state: 'waiting', failure: undefined, classified: undefined, sent: 0 });
+    this.#next();
+  }
+
+  /** @param {Photo} photo */
+  cancel(photo) {
+    if (photo.state === 'waiting') this.#set(photo, { state: 'cancelled' });
+    else photo.abort?.abort();
+  }
+
+  /** @param {Photo} photo */
+  remove(photo) {
+    this.cancel(photo);
+    this.photos = this.photos.filter((other) => other !== photo);
+    if (photo.previewUrl) URL.revokeObjectURL(photo.previewUrl);
+    this.#changed(photo);
+  }
+
+  #next() {
+    const waiting = this.photos.findLast((photo) => photo.state === 'waiting');
+    if (!waiting || this.#running >= AT_ONCE) return;
+    this.#running += 1;
+    this.#process(waiting).finally(() => {
+      this.#running -= 1;
+      this.#next();
+    });
+    this.#next();
+  }
+
+  /** @param {Photo} photo */
+  async #process(photo) {
+    photo.abort = new AbortController();
+    const { signal } = photo.abort;
+    try {
+      const started = performance.now();
+      await this.#prepare(photo);
+      signal.throwIfAborted();
+      const prepared = performance.now();
+      const classified = await this.#classify(photo, signal);
+      const elapsedMs = { prepare: prepared - started, request: performance.now() - prepared };
+      this.#set(photo, { state: 'done', classified, elapsedMs, failure: undefined });
+    } catch (error) {
+      this.#set(photo, isAbort(error) ? { state: 'cancelled' } : { state: 'failed', failure: asFailure(error) });
+    }
+  }
+
+  /** @param {Photo} photo */
+  async #prepare(photo) {
+    if (photo.prepared) return;
+    this.#set(photo, { state: 'preparing' });
+    const prepared = await this.#work.prepare(photo.file);
+    const previewUrl = prepared.width ? URL.createObjectURL(prepared.jpg) : undefined;
+    this.#set(photo, { prepared, previewUrl });
+  }
+
+  /** Ask, and where it was the platform's fault ask once more. @param {Photo} photo @param {AbortSignal} signal */
+  async #classify(photo, signal) {
+    try {
+      return await this.#ask(photo, signal);
+    } catch (error) {
+      if (isAbort(error) || !asFailure(error).retryable) throw error;
+      this.#set(photo, { state: 'retrying', failure: asFailure(error) });
+      await this.#work.pause(RETRY_AFTER_MS);
+      signal.throwIfAborted();
+      return await this.#ask(photo, signal);
+    }
+  }
+
+  /** @param {Photo} photo @param {AbortSignal} signal */
+  #ask(photo, signal) {
+    const options = this.#work.options();
+    this.#set(photo, { state: 'sending', sent: 0, options });
+    const onProgress = (sent) => {
+      if (sent < 1) this.#set(photo, { sent });
+      else this.#set(photo, { sent, state: 'classifying', sentAt: performance.now() });
+    };
+    return this.#work.classify(photo.prepared.jpg, options, { signal, onProgress });
+  }
+
+  /** @param {Photo} photo @param {Partial<Photo>} changes */
+  #set(photo, changes) {
+    Object.assign(photo, changes);
+    this.#changed(photo);
+  }
+
+  /** @param {Photo} photo */
+  #changed(photo) {
+    this.dispatchEvent(new CustomEvent('change', { detail: photo }));
+  }
+}

@@ -1,0 +1,54 @@
+import { duration } from './words.js';
+
+/** What is said while somebody waits, and what earlier cold starts took. */
+
+const KEY = 'cold-start-ms';
+const PATIENT_MS = 2500;
+const LONG_MS = 15_000;
+
+/**
+ * @param {import('./visit.js').Photo} photo one that is not finished
+ * @param {number} waitedMs since the request was sent
+ * @param {number | null} coldMs what the last cold start took
+ * @returns {string}
+ */
+export function waitingText(photo, waitedMs, coldMs) {
+  switch (photo.state) {
+    case 'waiting':
+      return 'Waiting for its turn…';
+    case 'preparing':
+      return 'Shrinking the photo in this browser…';
+    case 'sending':
+      return `Sending… ${Math.round(photo.sent * 100)} %`;
+    case 'retrying':
+      return `${photo.failure.title}. Trying once more…`;
+    default:
+      return classifyingText(waitedMs, coldMs);
+  }
+}
+
+/** @param {number} waitedMs @param {number | null} coldMs */
+function classifyingText(waitedMs, coldMs) {
+  if (waitedMs < PATIENT_MS) return 'Classifying…';
+  const usual = coldMs ? ` Last time that took ${duration(coldMs)}.` : '';
+  if (waitedMs < LONG_MS) return `Warming up: after a pause the functions have to start first.${usual}`;
+  return `Still warming up, ${Math.round(waitedMs / 1000)} s so far. A first start can take a minute.${usual}`;
+}
+
+/** @returns {number | null} */
+export function rememberedColdStart() {
+  try {
+    return Number(localStorage.getItem(KEY)) || null;
+  } catch {
+    return null; // storage can be switched off
+  }
+}
+
+/** @param {number} ms */
+export function rememberColdStart(ms) {
+  try {
+    localStorage.setItem(KEY, String(Math.round(ms)));
+  } catch {
+    // then nothing is said about last time
+  }
+}

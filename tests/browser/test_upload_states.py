@@ -1,0 +1,207 @@
+"""The upload page in every state, against an API that says what the test wants."""
+
+import io
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.fake_api import ACTIVATION_ID, Answer, FakeApi, problem, reply
+
+
+def picture(width: int = 640, height: int = 480, form: str = "JPEG", **options: object) -> bytes:
+    """A gradient, so that turning or cutting it would show."""
+    gradient = Image.linear_gradient("L").resize((width, height))
+    content = io.BytesIO()
+    Image.merge("RGB", (gradient, gradient.transpose(Image.Transpose.ROTATE_180), gradient)).save(
+        content, form, **options
+    )
+    return content.getvalue()
+
+
+def choose(page: Page, *files: tuple[str, bytes]) -> None:
+    payload = [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in files]
+    page.set_input_files("#file-input", payload)  # type: ignore[arg-type]
+
+
+def test_a_chosen_photo_is_named_with_its_shares_and_the_rest(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    bars = page.locator("#result-bars li")
+    expect(bars).to_have_text(["timber wolf 91.2\u202f%", "Eskimo dog 4.1\u202f%", "Siberian husky 2.2\u202f%",
+                               "997 other classes together 2.5\u202f%"])  # fmt: skip
+    expect(page.locator("#timings")).to_contain_text(ACTIVATION_ID)
+    expect(page.locator("#standin-banner")).to_be_hidden()
+
+
+def test_waiting_is_shown_and_can_be_cancelled(open_page: OpenPage, api: FakeApi) -> None:
+    release = threading.Event()
+    api.answers = [Answer(release=release)]
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+
+    expect(page.locator("#result-waiting")).to_have_text("Classifying…")
+    expect(page.locator("#result-waiting")).to_contain_text("Warming up")
+    page.click("#cancel-button")
+    expect(page.locator("#result-title")).to_have_text("Cancelled")
+    release.set()
+
+    # WHEN the person changes their mind
+    page.click("#retry-button")
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+
+
+def test_an_error_of_the_classifier_is_shown_in_its_own_words_and_not_repeated(
+    open_page: OpenPage, api: FakeApi
+) -> None:
+    api.answers = [problem("corrupt-jpeg", 422, "The JPG is damaged", "It ends after 1200 bytes.")]
+    page = open_page(api.address)
+    choose(page, ("broken.jpg", picture()))
+
+    expect(page.locator("#result-title")).to_have_text("The JPG is damaged")
+    expect(page.locator("#result-reason")).to_have_text("It ends after 1200 bytes.")
+    assert len(api.requests) == 1
+
+
+CRASH = {"error": "Response is not valid 'message/http'.", "code": "x"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(400, CRASH), Answer(202, {"activationId": ACTIVATION_ID}), Answer(502), Answer(429, {"error": "busy"})],
+    ids=["crash", "slow start", "bad gateway", "throttled"],
+)
+def test_what_is_the_platforms_fault_is_tried_once_more(open_page: OpenPage, api: FakeApi, answer: Answer) -> None:
+    api.answers = [answer]
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    assert len(api.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "title"),
+    [
+        (Answer(400, CRASH), "The function did not finish"),
+        (Answer(202, {"activationId": ACTIVATION_ID}), "The functions are still starting"),
+        (Answer(429, {"error": "busy"}), "Too many requests"),
+        (Answer(413, {"error": "too large"}), "The platform refused the photo"),
+        (Answer(404, {"error": "no"}), "There is no classifier here"),
+        (Answer(200, {"unexpected": True}), "The function did not finish"),
+        (Answer(503, {"error": "no"}), "The function did not finish"),
+    ],
+)
+def test_an_error_that_stays_is_explained(open_page: OpenPage, api: FakeApi, answer: Answer, title: str) -> None:
+    api.answers = [answer, answer]
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+
+    expect(page.locator("#result-title")).to_have_text(title)
+    expect(page.locator("#retry-button")).to_be_visible()
+
+
+def test_a_lost_connection_keeps_the_photo(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    page.context.set_offline(True)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("You are offline")
+
+    page.context.set_offline(False)
+    page.click("#retry-button")
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+
+
+def test_stand_in_weights_are_named(open_page: OpenPage, api: FakeApi) -> None:
+    model = reply()["model"] | {"weights": "stand-in"}
+    api.answers = [Answer(body=reply(model=model))]
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#standin-banner")).to_contain_text("not trained on ImageNet")
+
+
+def test_a_doubtful_label_is_not_claimed(open_page: OpenPage, api: FakeApi) -> None:
+    doubtful = [dict(one, probability=0.1) for one in reply()["predictions"]]
+    api.answers = [Answer(body=reply(predictions=doubtful, other_probability=0.7))]
+    page = open_page(api.address)
+    choose(page, ("noise.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("Not sure")
+    expect(page.locator("#result-doubt")).to_contain_text("No label stands out")
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        (b"", "The file is empty"),
+        (b"hello, world", "This is not a picture"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "This browser cannot read HEIC files"),
+        (b"%PDF-1.7 ...", "This browser cannot read PDF files"),
+        (b"\x89PNG\r\n\x1a\n broken", "This browser cannot read PNG files"),
+        (b"\xff\xd8\xff" + bytes(900_000), "This browser cannot read the JPG"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_words(open_page: OpenPage, api: FakeApi, content: bytes, title: str) -> None:
+    page = open_page(api.address)
+    choose(page, ("file.jpg", content))
+    expect(page.locator("#result-title")).to_have_text(title)
+    assert api.requests == []
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "GIF", "BMP"])
+def test_other_formats_become_jpg(open_page: OpenPage, api: FakeApi, form: str) -> None:
+    page = open_page(api.address)
+    choose(page, ("picture", picture(form=form)))
+    expect(page.locator("#result-note")).to_contain_text("converted from")
+    assert api.requests[0]["image"].startswith("/9j/")  # FF D8 FF
+
+
+def test_a_jpg_that_only_the_server_can_judge_is_sent_as_it_is(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    choose(page, ("broken.jpg", b"\xff\xd8\xff\xe0 broken"))
+    expect(page.locator("#result-note")).to_contain_text("sent as it is")
+    expect(page.locator("#stage-empty")).to_be_visible()
+
+
+def test_a_missing_configuration_is_said_at_once(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page("about:blank")
+    page.route("**/config.json", lambda route: route.fulfill(json={"api": "misspelt"}))
+    page.goto(api.address)
+    expect(page.locator("#page-problem")).to_contain_text("config.json should hold")
+
+
+def test_the_theme_is_the_systems_until_somebody_chooses(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address, color_scheme="dark")
+    html = page.locator("html")
+    expect(html).to_have_attribute("data-bs-theme", "dark")
+    page.click("[data-theme-toggle]")
+    expect(html).to_have_attribute("data-bs-theme", "light")
+    page.reload()
+    expect(html).to_have_attribute("data-bs-theme", "light")
+
+
+def test_several_photos_make_a_table_that_can_be_exported(open_page: OpenPage, api: FakeApi, tmp_path: Path) -> None:
+    api.answers = [problem("corrupt-jpeg", 422, "The JPG is damaged", "It ends early.")]
+    page = open_page(api.address)
+    choose(page, ("=1+1.jpg", picture()), ("second.jpg", picture()), ("third.jpg", picture()))
+    expect(page.locator("#visit-count")).to_have_text("3")
+    expect(page.locator("#visit-rows")).to_contain_text("The JPG is damaged")
+
+    with page.expect_download() as saved:
+        page.click("#export-csv")
+    saved.value.save_as(tmp_path / "labels.csv")
+    lines = (tmp_path / "labels.csv").read_text().splitlines()
+    assert len(lines) == 1 + 1 + 2 * 3
+    assert any(line.startswith("second.jpg,done,1,timber_wolf,n02114367,0.912,imagenet,") for line in lines)
+    assert not any(line.startswith("=") for line in lines)  # a spreadsheet would run it
+
+    with page.expect_download() as saved:
+        page.click("#export-json")
+    saved.value.save_as(tmp_path / "labels.json")
+    results = json.loads((tmp_path / "labels.json").read_text())
+    assert sorted(result["state"] for result in results) == ["done", "done", "failed"]
