@@ -1,4 +1,4 @@
-"""A real HTTP server with the site and an API whose answers a test chooses: for the states that a healthy host never shows."""
+"""A real HTTP server with the site and an API whose answers a test chooses: for what a healthy host never shows."""
 
 import json
 import socket

@@ -157,6 +157,7 @@ def test_what_cannot_be_read_is_refused_in_words(open_page: OpenPage, api: FakeA
 def test_other_formats_become_jpg(open_page: OpenPage, api: FakeApi, form: str) -> None:
     page = open_page(api.address)
     choose(page, ("picture", picture(form=form)))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
     expect(page.locator("#result-note")).to_contain_text("converted from")
     assert api.requests[0]["image"].startswith("/9j/")  # FF D8 FF
 
