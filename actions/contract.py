@@ -74,7 +74,8 @@ def sentence(error: "ValidationError") -> str:
     match error.validator:
         case "required":
             missing = [field for field in rule if field not in instance]
-            return f"{where}: expected the field {shown(missing[0])}, which is missing"
+            got = f"only {shown(sorted(instance))}" if instance else "no field at all"
+            return f"{where}: expected the field {shown(missing[0])}, but got {got}"
         case "additionalProperties":
             known = about.get("properties", {})
             unknown = sorted(set(instance) - set(known))

@@ -1,0 +1,85 @@
+"""The check of an edge: which objects it lets through, and what it says of the others."""
+
+import base64
+from typing import Any
+
+import pytest
+
+import contract
+from problem import InvalidRequest
+
+PICTURE = {"image": "/9j/"}
+
+
+def refusal(name: str, instance: Any) -> str:
+    with pytest.raises(InvalidRequest) as caught:
+        contract.check(name, instance)
+    assert caught.value.facts == {"contract": name}
+    return caught.value.detail
+
+
+@pytest.mark.parametrize("path", sorted(contract.FOLDER.glob("*.json")), ids=lambda path: path.name)
+def test_every_schema_is_a_valid_schema(path: Any) -> None:
+    name = path.name.removesuffix(".schema.json")
+    contract.validator(name).check_schema(contract.schema(name))
+    assert contract.schema(name)["$id"] == path.name
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"top_k": 1}, {"top_k": 100}, {"fit": "pad"}, {"explain": True}, {"format": "hf", "top_k": 3}],
+    ids=str,
+)
+def test_a_valid_request_passes(options: dict[str, Any]) -> None:
+    contract.check("request", {**PICTURE, **options})
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, ["the request", 'expected the field "image"', "no field at all"]),
+        ({**PICTURE, "topk": 5}, ['unknown field "topk"', "image, top_k, fit, explain, format"]),
+        ({**PICTURE, "top_k": 0}, ["top_k", "at least 1", "1 to 100", "got 0"]),
+        ({**PICTURE, "top_k": 101}, ["top_k", "at most 100", "got 101"]),
+        ({**PICTURE, "top_k": "many"}, ["top_k", "integer", '"many"']),
+        ({**PICTURE, "top_k": True}, ["top_k", "integer", "true"]),
+        ({**PICTURE, "fit": "zoom"}, ["fit", '["crop", "stretch", "pad"]', '"zoom"']),
+        ({**PICTURE, "explain": "maybe"}, ["explain", "boolean", '"maybe"']),
+        ({**PICTURE, "format": "xml"}, ["format", '"json", "hf"', '"xml"']),
+        ({"image": 5}, ["image", "string", "got 5"]),
+        ([], ["the request", "object", "got []"]),
+    ],
+    ids=str,
+)
+def test_a_refusal_names_the_field_what_was_expected_and_what_arrived(fields: Any, words: list[str]) -> None:
+    detail = refusal("request", fields)
+    assert [word for word in words if word not in detail] == []
+
+
+def test_a_refusal_never_repeats_a_picture() -> None:
+    detail = refusal("request", {"image": ["/9j/" * 100_000]})
+    assert len(detail) < 300
+    assert "400004 characters" in detail
+
+
+def test_a_nested_field_is_named_with_its_path() -> None:
+    raster = {"width": 0, "height": 1, "mode": "RGB", "encoding": "base64", "data": "AAAA"}
+    source = {"width": 1, "height": 1, "bytes": 1, "sha256": "0" * 64, "orientation": 1, "coding": "baseline"}
+    options = {"top_k": 5, "fit": "crop", "explain": False, "format": "json"}
+    assert "raster.width" in refusal("raster", {"raster": raster, "source": source, "options": options})
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00", b"\xff\xfe\xfd\xfc", bytes(range(256))], ids=len)
+def test_octets_are_the_bytes_of_standard_base64(data: bytes) -> None:
+    assert contract.octets("image", base64.b64encode(data).decode()) == data
+
+
+@pytest.mark.parametrize("text", ["abc", "ab=c", "====", "YQ==YQ==", "a b=", "Y*==", "YQ==\n", "é123", "=YQ="])
+def test_octets_refuse_anything_else(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^image: expected base64, but got "):
+        contract.octets("image", text)
+
+
+def test_octets_recognise_the_url_safe_alphabet() -> None:
+    with pytest.raises(InvalidRequest, match="URL-safe"):
+        contract.octets("image", "_-8=")

@@ -1,0 +1,224 @@
+"""A JPG of any kind becomes an upright sRGB picture of bounded size; a broken one is corrupt-jpeg and nothing else."""
+
+import io
+import struct
+from collections.abc import Mapping
+
+import pytest
+from PIL import Image, ImageChops, ImageCms, ImageStat
+
+import decoder
+import jpeg_header
+from decoder import MAX_RASTER_PIXELS
+from problem import CorruptJpeg
+from tests.pictures import (
+    QUARTERS,
+    cmyk,
+    jpg,
+    quarters,
+    rgb_jpg,
+    smooth,
+    with_segment,
+    without_segment,
+    ycck,
+)
+
+Colour = tuple[int, ...]
+CORNERS = {"top left": (1, 1), "top right": (3, 1), "bottom left": (1, 3), "bottom right": (3, 3)}
+# Coding at quality 90 changes a flat colour by less; a swapped, inverted or misread channel is off by 100 and more.
+CODING_ERROR = 12
+
+
+def corners(picture: Image.Image) -> dict[str, Colour]:
+    """The colour in the middle of each quarter."""
+    width, height = picture.size
+    found = {}
+    for name, (x, y) in CORNERS.items():
+        colour = picture.getpixel((x * width // 4, y * height // 4))
+        assert isinstance(colour, tuple)
+        found[name] = colour
+    return found
+
+
+def assert_quarters(picture: Image.Image, expected: Mapping[str, Colour] = QUARTERS) -> None:
+    assert picture.mode == "RGB"
+    for name, colour in corners(picture).items():
+        assert max(abs(a - b) for a, b in zip(colour, expected[name], strict=True)) <= CODING_ERROR, (name, colour)
+
+
+def grey(colour: Colour) -> Colour:
+    """BT.601, as JFIF has it."""
+    level = round(0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2])
+    return (level, level, level)
+
+
+KINDS = {
+    "YCbCr": jpg(),
+    "YCbCr, subsampled": jpg(subsampling=2),
+    "progressive": jpg(progressive=True),
+    "optimised, with restarts": jpg(optimize=True, restart_marker_rows=1),
+    "RGB": rgb_jpg(quarters()),
+    "CMYK": jpg(cmyk(quarters())),
+    "CMYK without Adobe's marker": without_segment(jpg(cmyk(quarters())), 0xEE),
+    "YCCK": ycck(quarters()),
+    "YCCK, subsampled": ycck(quarters(), subsampling=2),
+    "YCCK, subsampled, without Adobe's marker": ycck(quarters(), adobe=False, subsampling=2),
+    "junk between the segments": jpg()[:20] + b"\xff\x00junk" + jpg()[20:],
+    "junk after the end": jpg() + b"junk" * 100,
+    "two pictures in one file": jpg() + jpg(Image.new("RGB", (96, 64))),
+}
+
+
+@pytest.mark.parametrize("data", KINDS.values(), ids=KINDS)
+def test_every_kind_of_jpg_has_its_colours(data: bytes) -> None:
+    marked = jpeg_header.with_colour_space(data, jpeg_header.read(data))
+    assert_quarters(decoder.decode(marked).picture)
+
+
+def test_grey_becomes_rgb() -> None:
+    picture = decoder.decode(jpg(quarters().convert("L"))).picture
+    assert_quarters(picture, {name: grey(colour) for name, colour in QUARTERS.items()})
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_comes_upright(orientation: int) -> None:
+    # GIVEN an upright picture stored in the way that the orientation undoes
+    undone = {
+        1: None,
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }[orientation]
+    stored = quarters() if undone is None else quarters().transpose(undone)
+    decoded = decoder.decode(jpg(stored, orientation=orientation))
+    assert_quarters(decoded.picture)
+    assert (decoded.picture.size, decoded.orientation) == ((96, 64), orientation)
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 99, 65535])
+def test_an_orientation_that_does_not_exist_counts_as_upright(orientation: int) -> None:
+    decoded = decoder.decode(jpg(orientation=orientation))
+    assert_quarters(decoded.picture)
+    assert decoded.orientation == 1
+
+
+@pytest.mark.parametrize(
+    "exif",
+    [
+        b"Exif\0\0",
+        b"Exif\0\0garbage",
+        b"Exif\0\0II*\0\xff\xff\xff\xff",
+        b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x02\0\0\0\x04six\0",
+        b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x05\0\x01\0\0\0\xff\xff\xff\x7f",
+    ],
+    ids=len,
+)
+def test_broken_exif_is_no_reason_to_refuse_a_picture(exif: bytes) -> None:
+    decoded = decoder.decode(with_segment(jpg(), 0xE1, exif))
+    assert_quarters(decoded.picture)
+    assert decoded.orientation == 1
+
+
+def test_a_colour_profile_is_converted_to_srgb() -> None:
+    swapped = {name: colour[::-1] for name, colour in QUARTERS.items()}
+    assert_quarters(decoder.decode(jpg(icc_profile=red_and_blue_swapped())).picture, swapped)
+
+
+def test_an_srgb_profile_changes_nothing() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    plain, profiled = decoder.decode(jpg()).picture, decoder.decode(jpg(icc_profile=profile)).picture
+    assert max(ImageStat.Stat(ImageChops.difference(plain, profiled)).mean) < 1
+
+
+@pytest.mark.parametrize(
+    "picture", [quarters(), quarters().convert("L"), cmyk(quarters())], ids=lambda picture: picture.mode
+)
+@pytest.mark.parametrize("profile", [b"garbage", b"\0" * 200], ids=["garbage", "zeros"])
+def test_a_broken_profile_is_ignored(picture: Image.Image, profile: bytes) -> None:
+    plain, profiled = decoder.decode(jpg(picture)), decoder.decode(jpg(picture, icc_profile=profile))
+    assert profiled.picture.tobytes() == plain.picture.tobytes()
+
+
+def test_a_profile_for_another_kind_of_picture_is_ignored() -> None:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert_quarters(decoder.decode(jpg(cmyk(quarters()), icc_profile=srgb)).picture)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((1, 1), (1, 1)),
+        ((384, 256), (384, 256)),
+        ((4000, 3000), (362, 271)),
+        ((3000, 4000), (271, 362)),
+        ((1, 3000), (1, 3000)),
+        ((3000, 1), (3000, 1)),
+        ((65500, 1), (65500, 1)),
+        ((65500, 2), (56740, 1)),
+        ((65500, 600), (3275, 30)),
+        ((6000, 6000), (313, 313)),
+    ],
+)
+def test_the_raster_keeps_the_shape_within_its_bound(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    assert decoder.bounded(*size) == expected
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 7, 100, 313, 314, 1000, 65500])
+@pytest.mark.parametrize("height", [1, 2, 3, 7, 100, 313, 314, 1000, 65500])
+def test_no_size_exceeds_the_bound_or_vanishes_or_grows(width: int, height: int) -> None:
+    small = decoder.bounded(width, height)
+    assert small[0] * small[1] <= MAX_RASTER_PIXELS
+    assert 1 <= small[0] <= width
+    assert 1 <= small[1] <= height
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (3, 2), (2000, 1500), (9, 2000)])
+def test_pictures_of_any_shape_are_decoded(size: tuple[int, int]) -> None:
+    picture = decoder.decode(jpg(smooth(*size))).picture
+    assert picture.size == decoder.bounded(*size)
+
+
+def test_shrinking_while_decoding_shifts_nothing() -> None:
+    large = decoder.decode(jpg(quarters(2402, 1602))).picture
+    expected = quarters(2402, 1602).resize(large.size, Image.Resampling.LANCZOS)
+    assert max(ImageStat.Stat(ImageChops.difference(large, expected)).mean) < 1
+
+
+def red_and_blue_swapped() -> bytes:
+    """The sRGB profile with the primaries of red and blue exchanged: what it means is plain to see."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    (count,) = struct.unpack_from(">I", profile, 128)
+    tags = {bytes(profile[at : at + 4]): at for at in range(132, 132 + 12 * count, 12)}
+    for red, blue in ((b"rXYZ", b"bXYZ"), (b"rTRC", b"bTRC")):
+        a, b = tags[red] + 4, tags[blue] + 4
+        profile[a : a + 8], profile[b : b + 8] = profile[b : b + 8], profile[a : a + 8]
+    return bytes(profile)
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.9, 0.99])
+@pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
+def test_a_truncated_picture_is_corrupt(keep: float, progressive: bool) -> None:
+    data = jpg(smooth(400, 300), progressive=progressive)
+    with pytest.raises(CorruptJpeg, match="damaged or incomplete"):
+        decoder.decode(data[: int(len(data) * keep)])
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xd8", b"\xff\xd8\xff\xd9", b"\xff\xd8\xff\xe0\0\0", b"PNG", bytes(99)])
+def test_no_picture_is_corrupt(data: bytes) -> None:
+    with pytest.raises(CorruptJpeg):
+        decoder.decode(data)
+
+
+def test_tables_that_are_missing_make_it_corrupt() -> None:
+    with pytest.raises(CorruptJpeg):
+        decoder.decode(without_segment(without_segment(jpg(), 0xDB), 0xDB))
+
+
+def test_the_pictures_in_a_multi_picture_file_do_not_matter() -> None:
+    first = io.BytesIO()
+    quarters().save(first, "MPO", save_all=True, append_images=[Image.new("RGB", (96, 64))], quality=90)
+    assert_quarters(decoder.decode(first.getvalue()).picture)

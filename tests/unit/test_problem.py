@@ -1,0 +1,39 @@
+"""The error catalogue: every code has one class, one status, one shape."""
+
+import json
+
+import pytest
+
+import contract
+from problem import CATALOGUE, EXPOSED_HEADERS, ActionError, CorruptJpeg, TooManyPixels, Unauthorized, error_result
+
+
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE)
+def test_every_error_becomes_a_problem_document(kind: type[ActionError]) -> None:
+    answer = error_result(kind("What arrived, and what to do."))["error"]
+    contract.check("problem", answer["body"])
+    assert answer["statusCode"] == answer["body"]["status"] == kind.status
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    assert answer["headers"].items() >= EXPOSED_HEADERS.items()
+
+
+def test_schema_and_catalogue_list_the_same_codes() -> None:
+    assert set(contract.schema("problem")["properties"]["code"]["enum"]) == set(CATALOGUE)
+
+
+def test_no_two_errors_share_a_code() -> None:
+    assert len(CATALOGUE) == len(ActionError.__subclasses__())
+
+
+def test_facts_become_members() -> None:
+    body = error_result(TooManyPixels("Too many.", width=30000, height=30000))["error"]["body"]
+    assert (body["width"], body["height"], body["code"]) == (30000, 30000, "too-many-pixels")
+
+
+def test_an_error_result_is_json() -> None:
+    result = error_result(CorruptJpeg("Broken."))
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+
+
+def test_unauthorized_names_the_scheme() -> None:
+    assert error_result(Unauthorized("No token."))["error"]["headers"]["WWW-Authenticate"] == "Bearer"
