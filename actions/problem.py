@@ -1,15 +1,17 @@
 """The error catalogue, and how an error leaves an action (RFC 9457).
 
     ActionError
-    ├── InvalidRequest       400 invalid-request
-    ├── Unauthorized         401 unauthorized
-    ├── PayloadTooLarge      413 payload-too-large
-    ├── NotAJpeg             415 not-a-jpeg
-    ├── UnsupportedJpeg      415 unsupported-jpeg
-    ├── TooManyPixels        422 too-many-pixels
-    ├── CorruptJpeg          422 corrupt-jpeg
-    ├── InternalError        500 internal
-    └── ModelUnavailable     503 model-unavailable
+    ├── InvalidRequest        400 invalid-request
+    ├── Unauthorized          401 unauthorized
+    ├── PayloadTooLarge       413 payload-too-large
+    ├── NotAJpeg              415 not-a-jpeg
+    ├── UnsupportedJpeg       415 unsupported-jpeg
+    ├── TooManyPixels         422 too-many-pixels
+    ├── CorruptJpeg           422 corrupt-jpeg
+    ├── NoSuchActivation      404 no-such-activation
+    ├── InternalError         500 internal
+    ├── ModelUnavailable      503 model-unavailable
+    └── StatisticsUnavailable 503 statistics-unavailable
 
 Only this module knows the shape that OpenWhisk turns into an HTTP answer: an object under the key ``error``
 stops a sequence, and a web action answers with its ``statusCode``, ``headers`` and ``body``
@@ -64,12 +66,20 @@ class CorruptJpeg(ActionError):
     code, status, title = "corrupt-jpeg", 422, "The JPG is damaged"
 
 
+class NoSuchActivation(ActionError):
+    code, status, title = "no-such-activation", 404, "There is no such activation"
+
+
 class InternalError(ActionError):
     code, status, title = "internal", 500, "The classifier failed unexpectedly"
 
 
 class ModelUnavailable(ActionError):
     code, status, title = "model-unavailable", 503, "The model cannot be loaded"
+
+
+class StatisticsUnavailable(ActionError):
+    code, status, title = "statistics-unavailable", 503, "The activation records cannot be read"
 
 
 CATALOGUE: dict[str, type[ActionError]] = {kind.code: kind for kind in ActionError.__subclasses__()}

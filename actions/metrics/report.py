@@ -1,0 +1,150 @@
+"""The action ``statistics``: what the functions of this package did, for who has the admin token.
+
+A raw web action: the query arrives as one string, and nothing that a caller sends can stand in for a parameter.
+Parameters: ``admin_token``; optionally ``prometheus_url`` (a server that scrapes OpenWhisk's user events) and
+``insecure`` (accept any TLS certificate of the API host, like ``wsk -i``).
+"""
+
+import os
+import re
+import sys
+import time
+import traceback
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from access import Gate
+from activation_trace import trace
+from problem import (
+    EXPOSED_HEADERS,
+    ActionError,
+    InternalError,
+    InvalidRequest,
+    Json,
+    StatisticsUnavailable,
+    error_result,
+)
+from reader import MOST_RECORDS, PAGE, Reader
+from rest import Get, client
+from summary import summarize
+from window import Window, iso, parse
+
+KNOWN = ("window", "since", "upto", "format", "activation")
+FORMATS = ("json", "prometheus")
+DAY_MS = 86_400_000
+
+
+@dataclass
+class Statistics:
+    """``main`` of the action, with what it takes from its surroundings; ``clock`` counts seconds since the epoch."""
+
+    environment: Mapping[str, str]
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    most_records: int = MOST_RECORDS
+    gate: Gate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gate = Gate(self.sleep)
+
+    def __call__(self, args: Json) -> Json:
+        """An HTTP answer, whatever happens."""
+        try:
+            self.gate.check(args)
+            return self.answer(args, query_of(args))
+        except ActionError as error:
+            return error_result(error)
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            return error_result(InternalError("The action statistics failed; its log tells why."))
+
+    def answer(self, args: Json, query: dict[str, str]) -> Json:
+        with self.openwhisk(bool(args.get("insecure"))) as get:
+            return self.answer_from(get, args, query)
+
+    def answer_from(self, get: Get, args: Json, query: dict[str, str]) -> Json:
+        if "activation" in query:
+            return json_answer(trace(get, self.package, activation_id(query["activation"])))
+        if query.get("format") == "prometheus":
+            return self.exposition(get, query)
+        window = parse(query, self.now_ms())
+        numbers = self.from_prometheus(get, window, args) if args.get("prometheus_url") else self.summary(get, window)
+        head = {"generated_at": iso(self.now_ms()), "package": self.package, "window": described(window)}
+        return json_answer({**head, **numbers})
+
+    def summary(self, get: Get, window: Window, most_records: int | None = None) -> Json:
+        reading = Reader(get, self.package, self.clock, most_records or self.most_records).read(window)
+        numbers = summarize(reading.activations, reading.window, without=self.name)
+        return {"source": "activations", "coverage": reading.coverage, **numbers}
+
+    def from_prometheus(self, get: Get, window: Window, args: Json) -> Json:
+        """Numbers from Prometheus; the lists of single activations from the newest page of records."""
+        from promql import Prometheus
+
+        with client(f"{args['prometheus_url'].rstrip('/')}/api/v1", {}, bool(args.get("insecure"))) as prometheus:
+            numbers = Prometheus(prometheus, self.package, window).statistics()
+        return {**self.summary(get, window, PAGE), "source": "prometheus", **numbers}
+
+    def exposition(self, get: Get, query: dict[str, str]) -> Json:
+        """Counters must not fall, so they count since midnight (UTC) unless a window is asked for."""
+        from exposition import CONTENT_TYPE, exposition
+
+        midnight = {"since": str(self.now_ms() // DAY_MS * DAY_MS)}
+        window = parse(query if {"window", "since"} & query.keys() else midnight, self.now_ms())
+        reading = Reader(get, self.package, self.clock, self.most_records).read(window)
+        text = exposition(reading.activations, reading.coverage["complete"])
+        return {"statusCode": 200, "headers": {"Content-Type": CONTENT_TYPE, **EXPOSED_HEADERS}, "body": text}
+
+    def now_ms(self) -> int:
+        return int(self.clock() * 1000)
+
+    @property
+    def name(self) -> str:
+        """``package/action``; the platform's variable is ``/namespace/package/action``."""
+        return self.environment.get("__OW_ACTION_NAME", "").strip("/").partition("/")[2]
+
+    @property
+    def package(self) -> str:
+        return self.name.rpartition("/")[0]
+
+    def openwhisk(self, insecure: bool) -> AbstractContextManager[Get]:
+        """A client of the API of this action's own namespace, with this action's own key."""
+        host, key = self.environment.get("__OW_API_HOST"), self.environment.get("__OW_API_KEY")
+        if not host or not key:
+            missing = "the API host" if key else "an API key: the annotation provide-api-key must be true"
+            raise StatisticsUnavailable(f"The platform did not give this action {missing}.")
+        headers = {"Authorization": f"Basic {b64encode(key.encode()).decode()}", "Accept": "application/json"}
+        return client(f"{host}/api/v1/namespaces/_", headers, insecure)
+
+
+def query_of(args: Mapping[str, Any]) -> dict[str, str]:
+    """The query string of the request, every field known."""
+    query = dict(parse_qsl(str(args["__ow_query"]), keep_blank_values=True))
+    if unknown := sorted(query.keys() - KNOWN):
+        raise InvalidRequest(f"unknown field {unknown[0][:40]!r}; the known fields are {', '.join(KNOWN)}")
+    if query.get("format", FORMATS[0]) not in FORMATS:
+        raise InvalidRequest(f"format: expected one of {', '.join(FORMATS)}, but got {query['format'][:40]!r}")
+    return query
+
+
+def activation_id(text: str) -> str:
+    """``text`` if it can be one. It becomes part of a path, so nothing else may pass."""
+    if not re.fullmatch("[0-9a-f]{32}", text):
+        raise InvalidRequest(f"activation: expected 32 hexadecimal digits, but got {text[:40]!r}")
+    return text
+
+
+def described(window: Window) -> Json:
+    since, upto = iso(window.since_ms), iso(window.upto_ms)
+    return {"name": window.name, "since": since, "upto": upto, "seconds": window.seconds}
+
+
+def json_answer(body: Json) -> Json:
+    return {"statusCode": 200, "headers": {"Content-Type": "application/json", **EXPOSED_HEADERS}, "body": body}
+
+
+statistics = Statistics(os.environ)

@@ -1,0 +1,124 @@
+"""Activation records for tests, and OpenWhisk's list of them in memory."""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qsl
+
+from rest import NotFound
+
+STATUSES = ("success", "application error", "action developer error", "whisk internal error")
+RECORDED = Path(__file__).with_name("data") / "activations"
+
+
+def recorded(name: str) -> list[dict[str, Any]]:
+    """The documents of ``tests/data/activations/<name>.json``, newest first."""
+    documents: list[dict[str, Any]] = json.loads((RECORDED / f"{name}.json").read_text())
+    return documents
+
+
+def document(number: int, start_ms: int, path: str = "guest/classifier/decode", **fields: Any) -> dict[str, Any]:
+    """A record with a result: a plain, warm, successful activation of ``path``, changed by ``fields``.
+
+    ``annotations`` are added to those that every activation has.
+    """
+    usual = {"path": path, "kind": "python:3.11", "waitTime": 1, "limits": {"memory": 128}}
+    annotations = {**usual, **fields.pop("annotations", {})}
+    duration = fields.get("duration", 10)
+    return {
+        "namespace": path.partition("/")[0],
+        "name": path.rpartition("/")[2],
+        "activationId": f"{number:032x}",
+        "start": start_ms,
+        "end": start_ms + duration,
+        "duration": duration,
+        "response": {"status": "success", "success": True, "size": 2, "result": {}},
+        "logs": [],
+        "annotations": [{"key": key, "value": value} for key, value in annotations.items()],
+        **fields,
+    }
+
+
+def row(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of ``record`` in a list without documents."""
+    kept = {key: value for key, value in record.items() if key not in ("response", "logs", "subject")}
+    if "end" not in record:
+        return kept
+    is_sequence = {"key": "kind", "value": "sequence"} in record["annotations"]
+    duration = record["end"] - record["start"] if is_sequence else record["duration"]
+    return {**kept, "duration": duration, "statusCode": STATUSES.index(record["response"]["status"])}
+
+
+class Api:
+    """``GET namespaces/_/activations`` and ``…/activations/<id>`` over documents in memory; counts what it is asked."""
+
+    def __init__(self, documents: Iterable[dict[str, Any]]) -> None:
+        self.documents = sorted(documents, key=lambda each: -each["start"])
+        self.asked: list[tuple[str, Mapping[str, str | int]]] = []
+
+    def get(self, path: str, query: Mapping[str, str | int]) -> Any:
+        self.asked.append((path, query))
+        if path != "activations":
+            return self.one(path.removeprefix("activations/"))
+        found = [each for each in self.documents if int(query["since"]) <= each["start"] <= int(query["upto"])]
+        if "name" in query:
+            found = [
+                each
+                for each in found
+                if any(str(a["value"]).endswith(f"/{query['name']}") for a in each["annotations"])
+            ]
+        if query.get("count") == "true":
+            return {"activations": len(found)}
+        page = found[int(query["skip"]) :][: int(query["limit"])]
+        return page if query.get("docs") == "true" else [row(each) for each in page]
+
+    def one(self, activation_id: str) -> dict[str, Any]:
+        for each in self.documents:
+            if each["activationId"] == activation_id:
+                return each
+        raise NotFound(activation_id)
+
+
+@contextmanager
+def answering(api: Api, key: str) -> Iterator[str]:
+    """``api`` over HTTP on a free port, for who has ``key``; gives the address."""
+    expected = f"Basic {b64encode(key.encode()).decode()}"
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            if self.headers.get("Authorization") != expected:
+                return self.reply(401, {"error": f"refused {self.headers.get('Authorization')}", "code": "1"})
+            path, _, query = self.path.partition("?")
+            try:
+                answer = api.get(path.removeprefix("/api/v1/namespaces/_/"), dict(parse_qsl(query)))
+            except NotFound:
+                return self.reply(404, {"error": "The requested resource does not exist.", "code": "1"})
+            return self.reply(200, answer)
+
+        def reply(self, status: int, content: object) -> None:
+            body = json.dumps(content).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Tests stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,199 @@
+"""Which records are read, with which requests, and what is said of those that were not."""
+
+from collections import Counter
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+import pytest
+
+from activation_trace import trace
+from problem import NoSuchActivation
+from reader import MOST_SECONDS, MOST_SINGLE_FAILURES, Reader
+from rest import TooLarge
+from tests.records import Api, document, recorded
+from window import Window, iso
+
+WINDOW = Window("custom", 0, 2_000_000_000_000)
+SEQUENCE = {"kind": "sequence"}
+
+
+def standing_clock() -> float:
+    return 0.0
+
+
+def reader(api: Api, **limits: int) -> Reader:
+    return Reader(api.get, "classifier", standing_clock, **limits)
+
+
+def test_the_mixed_records() -> None:
+    reading = reader(Api(recorded("mixed"))).read(WINDOW)
+    assert reading.coverage == {
+        "complete": True,
+        "cut_by": None,
+        "since": iso(0),
+        "records_read": 31,
+        "records_in_window": 31,
+        "other_records": 1,
+        "unreadable_records": 1,
+        "skewed_records": 1,
+        "replies_wanted": 8,
+        "replies_read": 8,
+    }
+    assert len(reading.activations) == 29
+    assert Counter(each.reply.error_code for each in reading.activations if each.reply) == {
+        None: 3,
+        "not-a-jpeg": 1,
+        "action-developer-error": 1,
+        "time-out": 1,
+        "invalid-request": 1,
+        "unauthorized": 1,
+    }
+
+
+def test_documents_are_read_of_sequences_only_and_of_failures_one_by_one() -> None:
+    api = Api(recorded("mixed"))
+    reader(api).read(WINDOW)
+    lists = [query for path, query in api.asked if path == "activations"]
+    assert [query.get("name") for query in lists if query.get("docs")] == ["classifier/classify_image"]
+    assert sum(path.startswith("activations/") for path, _ in api.asked) == 2
+
+
+@pytest.mark.parametrize("records", [0, 1, 199, 200, 201, 401])
+def test_every_page_is_read_once(records: int) -> None:
+    api = Api(document(number, number) for number in range(records))
+    reading = reader(api).read(WINDOW)
+    assert sorted(each.start_ms for each in reading.activations) == list(range(records))
+    assert len(api.asked) == records // 200 + 1
+
+
+def test_the_newest_records_are_read_when_there_are_too_many_and_it_says_so() -> None:
+    api = Api(document(number, 1000 + number) for number in range(1000))
+    reading = reader(api, most_records=400).read(WINDOW)
+    assert {each.start_ms for each in reading.activations} == set(range(1600, 2000))
+    told = reading.coverage
+    assert (told["complete"], told["cut_by"], told["records_read"], told["records_in_window"]) == (
+        False,
+        "records",
+        400,
+        1000,
+    )
+    assert (told["since"], reading.window.since_ms) == (iso(1600), 1600)
+
+
+def test_the_reading_ends_in_time() -> None:
+    # GIVEN a clock that moves by a third of the time at every look
+    ticks = count()
+    clock = Reader(
+        Api(document(number, number) for number in range(1000)).get,
+        "classifier",
+        lambda: next(ticks) * MOST_SECONDS / 3,
+    )
+    reading = clock.read(WINDOW)
+    assert (reading.coverage["cut_by"], reading.coverage["records_read"]) == ("time", 600)
+
+
+def test_a_record_that_arrives_meanwhile_is_not_counted_twice() -> None:
+    # GIVEN a list that a record stored late moves on by one between the pages
+    api = Api(document(number, number) for number in range(300))
+
+    def get(path: str, query: Mapping[str, str | int]) -> Any:
+        page = api.get(path, query)
+        if query.get("skip") == 0:
+            api.documents.insert(0, document(300, 300))
+        return page
+
+    reading = Reader(get, "classifier", standing_clock).read(WINDOW)
+    assert sorted(each.start_ms for each in reading.activations) == list(range(300))
+
+
+def test_a_record_that_is_gone_meanwhile_lacks_only_its_reply() -> None:
+    failed = document(1, 1, response={"status": "application error", "result": {"error": "no"}})
+
+    class Forgetful(Api):
+        def one(self, activation_id: str) -> dict[str, Any]:
+            self.documents.clear()
+            return super().one(activation_id)
+
+    reading = reader(Forgetful([failed])).read(WINDOW)
+    assert [(each.outcome, each.reply) for each in reading.activations] == [("application_error", None)]
+    assert (reading.coverage["replies_wanted"], reading.coverage["replies_read"]) == (1, 0)
+
+
+def test_failures_outside_a_sequence_are_read_up_to_a_limit() -> None:
+    failed = {"status": "application error", "result": {"error": "no"}}
+    api = Api(document(number, number, response=failed) for number in range(MOST_SINGLE_FAILURES + 10))
+    coverage = reader(api).read(WINDOW).coverage
+    assert (coverage["replies_wanted"], coverage["replies_read"]) == (MOST_SINGLE_FAILURES + 10, MOST_SINGLE_FAILURES)
+
+
+class Bulky(Api):
+    """Refuses pages of documents that hold more than 3 records, and every page that holds number 5."""
+
+    def get(self, path: str, query: Mapping[str, str | int]) -> Any:
+        page = super().get(path, query)
+        if query.get("docs") and (len(page) > 3 or any(each["start"] == 5 for each in page)):
+            raise TooLarge(path)
+        return page
+
+
+def test_a_page_that_is_too_large_is_read_in_pieces_and_a_record_that_is_is_left_out() -> None:
+    api = Bulky(
+        document(number, number, "guest/classifier/classify_image", annotations=SEQUENCE) for number in range(20)
+    )
+    reading = reader(api).read(WINDOW)
+    assert sorted(each.start_ms for each in reading.activations) == list(range(20))
+    assert [each.start_ms for each in reading.activations if each.reply is None] == [5]
+    assert (reading.coverage["replies_wanted"], reading.coverage["replies_read"]) == (20, 19)
+
+
+def test_records_of_a_window_only() -> None:
+    api = Api(document(number, number) for number in range(10))
+    reading = reader(api).read(Window("custom", 3, 6))
+    assert sorted(each.start_ms for each in reading.activations) == [3, 4, 5, 6]
+
+
+def traced(tag: str) -> dict[str, Any]:
+    api = Api(recorded("mixed"))
+    found: dict[str, Any] = trace(api.get, "classifier", (tag.encode().hex() + "0" * 32)[:32])
+    return found
+
+
+def test_the_trace_of_a_sequence_has_the_logs_of_its_steps() -> None:
+    told = traced("C")
+    assert told["activation"]["error_code"] == "not-a-jpeg"
+    assert [each["name"] for each in told["activation"]["components"]] == ["classifier/decode"]
+    assert [each["lines"] for each in told["logs"]] == [["2026-11-18T11:07:00.000000000Z stdout: decode ran"]]
+    assert told["missing"] == []
+
+
+def test_the_trace_of_one_action_has_its_own_logs() -> None:
+    told = traced("Bc")
+    assert (told["activation"]["name"], told["activation"]["components"]) == ("classifier/classify", [])
+    assert told["logs"][0]["lines"] == ["2026-11-18T11:07:02.000000000Z stdout: classify ran"]
+
+
+def test_a_step_whose_record_is_gone_is_named() -> None:
+    gone = "b" * 32
+    call = document(1, 1000, "guest/classifier/classify_image", annotations=SEQUENCE, logs=[gone])
+    told = trace(Api([call]).get, "classifier", call["activationId"])
+    assert (told["missing"], told["activation"]["components"]) == ([gone], [])
+
+
+@pytest.mark.parametrize("tag", ["I", "J", "?"])
+def test_there_is_no_trace_of_what_is_not_an_activation_of_the_package(tag: str) -> None:
+    with pytest.raises(NoSuchActivation):
+        traced(tag)
+
+
+MANY_LINES = [f"line {number}" for number in range(5000)]
+LONG_LINES = ["x" * 15_000, "y" * 15_000, "last"]
+
+
+@pytest.mark.parametrize("logs", [MANY_LINES, LONG_LINES])
+def test_long_logs_are_cut_to_their_end(logs: list[str]) -> None:
+    told = trace(Api([document(1, 1000, logs=logs)]).get, "classifier", f"{1:032x}")
+    lines = told["logs"][0]["lines"]
+    assert lines == logs[-len(lines) :]
+    assert sum(map(len, lines)) <= 20_000
+    assert len(lines) <= 200

@@ -1,0 +1,68 @@
+"""Windows and their buckets; percentiles."""
+
+import pytest
+
+from distribution import distribution, percentile, tenths
+from problem import InvalidRequest
+from window import WINDOWS_S, Window, iso, parse
+
+NOW = 1_795_000_123_456
+
+
+@pytest.mark.parametrize(("name", "bucket_seconds"), [("15m", 15), ("1h", 60), ("24h", 1800), ("7d", 14_400)])
+def test_a_named_window_ends_now(name: str, bucket_seconds: int) -> None:
+    window = parse({"window": name}, NOW)
+    assert (window.upto_ms, window.seconds, window.bucket_seconds) == (NOW, WINDOWS_S[name], bucket_seconds)
+    assert window.bucket_starts_ms[0] <= window.since_ms < window.bucket_starts_ms[1]
+    assert window.bucket_starts_ms[-1] <= window.upto_ms
+    assert all(start % (bucket_seconds * 1000) == 0 for start in window.bucket_starts_ms)
+
+
+def test_the_default_is_an_hour() -> None:
+    assert parse({}, NOW) == parse({"window": "1h"}, NOW)
+
+
+@pytest.mark.parametrize("since", ["2026-11-18T00:00:00Z", "2026-11-18T01:00:00+01:00", "1794960000000"])
+def test_since_is_iso_or_milliseconds(since: str) -> None:
+    window = parse({"since": since, "upto": "2026-11-19T00:00:00.500Z"}, NOW)
+    assert (window.since_ms, iso(window.upto_ms)) == (1_794_960_000_000, "2026-11-19T00:00:00.500Z")
+
+
+def test_upto_is_now_unless_given() -> None:
+    assert parse({"since": "2026-11-18T00:00:00Z"}, NOW).upto_ms == NOW
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"window": "2h"},
+        {"window": ""},
+        {"since": "yesterday"},
+        {"since": "2026-11-18T00:00:00"},
+        {"since": "9" * 30},
+        {"since": str(NOW), "upto": str(NOW)},
+        {"since": str(NOW + 1)},
+    ],
+)
+def test_any_other_window_is_refused_in_words(query: dict[str, str]) -> None:
+    with pytest.raises(InvalidRequest, match=r"expected .*, but got"):
+        parse(query, NOW)
+
+
+@pytest.mark.parametrize("seconds", [1, 59, 3601, 90_000, 40 * 86_400, 3000 * 86_400])
+def test_no_window_has_more_than_61_buckets(seconds: int) -> None:
+    assert 1 <= len(Window("custom", NOW - seconds * 1000, NOW).bucket_starts_ms) <= 61
+
+
+def test_percentiles_are_nearest_rank() -> None:
+    assert [percentile([15, 20, 35, 40, 50], percent) for percent in (5, 30, 40, 50, 100)] == [15, 20, 20, 35, 50]
+    assert percentile([7], 50) == percentile([7], 99) == 7
+    assert percentile(list(range(1, 101)), 99) == 99
+
+
+def test_the_distribution_of_nothing_has_no_percentiles() -> None:
+    assert distribution([]) == {"n": 0, "mean": None, "p50": None, "p95": None, "p99": None, "max": None}
+
+
+def test_tenths_include_both_ends() -> None:
+    assert tenths([0, 0.05, 0.1, 0.99, 1]) == [2, 1, 0, 0, 0, 0, 0, 0, 0, 2]
