@@ -1,0 +1,54 @@
+"""The action classify: tensor in, predictions out."""
+
+import base64
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from classifier import PIXEL_BYTES, RUNTIME, Classifier
+from problem import InvalidRequest, Json, ModelUnavailable
+from step import carried, step
+
+MODEL_FOLDER = Path(__file__).with_name("model")
+IDENTITY = ("name", "version", "weights", "sha256")
+
+
+def loaded(folder: Path) -> Classifier | ModelUnavailable:
+    """The classifier, or the reason why there is none: an action that cannot start could not tell it to anybody."""
+    try:
+        return Classifier.load(folder)
+    except ModelUnavailable as error:
+        print(f"classify: {error.detail}", file=sys.stderr)
+        return error
+
+
+classifier = loaded(MODEL_FOLDER)  # while the container starts, not during the first call
+
+
+@step("classify", accepts="tensor")
+def main(args: Json) -> Json:
+    """``tensor`` to ``predictions``, ``other_probability``, ``model`` and, where it is asked for, ``explanation``."""
+    if isinstance(classifier, ModelUnavailable):
+        raise ModelUnavailable(classifier.detail)
+    result = classifier.classify(tensor_bytes(args["tensor"]["data"]), args["options"]["top_k"])
+    predictions = [asdict(prediction) for prediction in result.predictions]
+    explanation = {"class_index": result.predictions[0].class_index, "grid": result.grid}
+    return {
+        **carried(args),
+        "predictions": predictions,
+        "other_probability": result.other_probability,
+        "model": {**{key: classifier.identity[key] for key in IDENTITY}, "runtime": RUNTIME},
+        **({"explanation": explanation} if args["options"]["explain"] else {}),
+    }
+
+
+def tensor_bytes(data: str) -> bytes:
+    """The pixels behind the tensor's base64 text."""
+    try:
+        pixels = base64.b64decode(data, validate=True)
+    except ValueError as error:
+        raise InvalidRequest(f"tensor.data: expected base64 text, but it is not: {error}") from error
+    if len(pixels) != PIXEL_BYTES:
+        expected = f"expected {PIXEL_BYTES} bytes (224 x 224 x 3), but got {len(pixels)}"
+        raise InvalidRequest(f"tensor.data: {expected}")
+    return pixels

@@ -1,0 +1,191 @@
+"""Make the model file of classify: Keras's NASNetMobile as one LiteRT graph with two outputs.
+
+    build_model.py --weights nasnet_mobile.h5 --out build/model [--precision float32|int8]
+
+The outputs are the probabilities [1, 1000] and the 7x7 class activation map of the most probable class: the last
+feature map dotted with that class's weights (Zhou et al., "Learning Deep Features for Discriminative Localization").
+Runs in the build environment (requirements/model.txt). Writes only what was first proved to agree with Keras.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+IMAGENET_MD5 = "020fb642bf7360b370c678b08e0adf61"  # of the weights that Keras publishes (keras/applications/nasnet.py)
+IMAGE = [1, 224, 224, 3]
+FEATURES = -3  # the layer that gives the last feature map; after it come the pooling and the classes
+SEED = 20180402
+TINY = 1e-30  # so that a probability of 0 has a logarithm
+
+Floats = NDArray[np.float32]
+
+
+class Agreement(NamedTuple):
+    """How near the converted model is to Keras over the generated images."""
+
+    difference: float  # the largest absolute difference of any probability
+    probabilities: float  # the smallest correlation of the logarithms of all probabilities
+    activation_map: float  # the smallest correlation of the maps
+    same_first: float  # the share of images with the same most probable class
+
+
+# 8-bit weights move single probabilities a lot where the network is unsure, as it is on generated images; what must
+# hold is the whole order of the classes and the map.
+REQUIRED = {"float32": Agreement(1e-4, 0.99999, 0.99999, 1.0), "int8": Agreement(1.0, 0.85, 0.9, 0.6)}
+
+
+class Disagreement(Exception):
+    """The converted model does not answer what Keras answers."""
+
+
+def load_keras(weights: Path) -> Any:
+    """NASNetMobile with ``weights``."""
+    try:
+        return keras.applications.NASNetMobile(weights=str(weights))
+    except (OSError, ValueError) as error:
+        raise SystemExit(
+            f"{weights} does not hold the weights of Keras's NASNetMobile with 1000 classes: {error}"
+        ) from error
+
+
+def with_features(model: Any) -> Any:
+    """``model`` with a second output: its last feature map [1, 7, 7, 1056]."""
+    return keras.Model(model.input, [model.output, model.get_layer(index=FEATURES).output])
+
+
+def frozen_graph(model: Any) -> Any:
+    """Image [1, 224, 224, 3] in -1..1 to (probabilities, activation map), its weights constants.
+
+    Frozen, because the converter gives a graph that answers NaN when it reads this model's variables itself.
+    """
+    featured, kernel = with_features(model), model.layers[-1].kernel
+
+    @tf.function(input_signature=[tf.TensorSpec(IMAGE, tf.float32, name="image")])  # type: ignore[untyped-decorator]
+    def classify(image: Any) -> Any:
+        probabilities, features = featured(image, training=False)
+        winner = tf.argmax(probabilities[0], output_type=tf.int32)
+        return probabilities, tf.linalg.matvec(features[0], tf.gather(tf.transpose(kernel), winner))
+
+    return convert_variables_to_constants_v2(classify.get_concrete_function())
+
+
+def convert(model: Any, precision: str) -> bytes:
+    """The LiteRT file. ``int8`` stores the weights in 8 bits, a third of the size; images and results stay float."""
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen_graph(model)], tf.Module())
+    if precision == "int8":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converted: bytes = converter.convert()
+    return converted
+
+
+def generated_images() -> Iterator[Floats]:
+    """Coloured blobs from coarse to fine; the finest is noise."""
+    random = np.random.default_rng(SEED)
+    for cells in (2, 4, 7, 14, 28, 56, 112, 224):
+        coarse = random.integers(0, 256, (1, cells, cells, 3)).astype(np.float32)
+        pixels = np.asarray(tf.image.resize(coarse, IMAGE[1:3], "bilinear"), np.float32)
+        yield pixels / np.float32(127.5) - np.float32(1)
+
+
+def run_converted(interpreter: Any, image: Floats) -> tuple[Floats, Floats]:
+    """Probabilities [1000] and activation map [7, 7]."""
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
+    interpreter.invoke()
+    outputs = [interpreter.get_tensor(detail["index"]) for detail in interpreter.get_output_details()]
+    probabilities, activation_map = sorted(outputs, key=np.size, reverse=True)
+    return probabilities[0], activation_map
+
+
+def measure(model: Any, converted: bytes) -> Agreement:
+    """Both models on the generated images; the expected map is NumPy's, from Keras's feature map and weights."""
+    featured, kernel = with_features(model), np.asarray(model.layers[-1].kernel)
+    interpreter = Interpreter(model_content=converted, num_threads=2)
+    interpreter.allocate_tensors()
+    rows = []
+    for image in generated_images():
+        expected, features = (np.asarray(output)[0] for output in featured(image, training=False))
+        probabilities, activation_map = run_converted(interpreter, image)
+        first = int(probabilities.argmax())
+        rows.append(
+            (
+                abs(probabilities - expected).max(),
+                correlation(np.log(probabilities + TINY), np.log(expected + TINY)),
+                correlation(activation_map, features @ kernel[:, first]),
+                first == expected.argmax(),
+            )
+        )
+    difference, logarithms, maps, same = np.array(rows, np.float64).T
+    return Agreement(float(difference.max()), float(logarithms.min()), float(maps.min()), float(same.mean()))
+
+
+def correlation(found: Floats, expected: Floats) -> float:
+    return float(np.corrcoef(found.ravel(), expected.ravel())[0, 1])
+
+
+def prove_parity(model: Any, converted: bytes, required: Agreement) -> Agreement:
+    """The agreement, or ``Disagreement``. NaN fails every comparison, and so the proof."""
+    found = measure(model, converted)
+    if not (found.difference <= required.difference and all(map(float.__ge__, found[1:], required[1:]))):
+        raise Disagreement(f"required is {required}, but found is {found}")
+    return found
+
+
+def identity(weights: Path, converted: bytes, precision: str) -> dict[str, Any]:
+    """What model.json says: enough to tell any two models apart and to make this one again."""
+    content = weights.read_bytes()
+    published = hashlib.md5(content, usedforsecurity=False).hexdigest() == IMAGENET_MD5
+    weights_sha256 = hashlib.sha256(content).hexdigest()
+    return {
+        "name": "NASNetMobile",
+        "version": f"{precision}-{weights_sha256[:12]}",
+        "weights": "imagenet" if published else "stand-in",
+        "sha256": hashlib.sha256(converted).hexdigest(),
+        "bytes": len(converted),
+        "precision": precision,
+        "weights_sha256": weights_sha256,
+        "built_with": {"keras": keras.__version__, "tensorflow": tf.__version__},
+    }
+
+
+def write(folder: Path, converted: bytes, description: dict[str, Any]) -> None:
+    """Both files, each whole or not at all; the description last, so that it never names a model that is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(description, indent=2) + "\n"
+    for name, content in (("nasnet_mobile.tflite", converted), ("model.json", text.encode())):
+        part = folder / f"{name}.part"
+        part.write_bytes(content)
+        part.replace(folder / name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Convert Keras's NASNetMobile to the model file of classify.")
+    parser.add_argument("--weights", type=Path, required=True, help="Keras's HDF5 weights file")
+    parser.add_argument("--out", type=Path, required=True, help="folder for nasnet_mobile.tflite and model.json")
+    parser.add_argument("--precision", choices=REQUIRED, default="float32", help="of the stored weights")
+    args = parser.parse_args()
+    print(f"model: converting {args.weights} to LiteRT, {args.precision}", flush=True)
+    model = load_keras(args.weights)
+    converted = convert(model, args.precision)
+    try:
+        found = prove_parity(model, converted, REQUIRED[args.precision])
+    except Disagreement as error:
+        sys.exit(f"model: the converted model disagrees with Keras, so nothing was written: {error}")
+    description = identity(args.weights, converted, args.precision)
+    write(args.out, converted, description)
+    print(f"model: agrees with Keras: probabilities differ by {found.difference:.1e} at most; {found}")
+    print(f"model: {args.out}: {description['weights']} weights, {len(converted)} bytes, {description['sha256']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""NASNetMobile on LiteRT: the pixels of one picture in, the most probable ImageNet classes out."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import ai_edge_litert
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from problem import ModelUnavailable
+
+MODEL_FILE = "nasnet_mobile.tflite"
+LABELS_FILE = Path(__file__).with_name("labels.json")
+RUNTIME = f"LiteRT {ai_edge_litert.__version__}"
+SIDE = 224
+INPUT_SHAPE = (1, SIDE, SIDE, 3)
+PIXEL_BYTES = SIDE * SIDE * 3
+PROBABILITIES = (1, 1000)  # the shapes tell the two outputs apart: a LiteRT file keeps no order of outputs
+ACTIVATION_MAP = (7, 7)
+THREADS = 1  # two save 12 of 30 ms on idle cores, and cost 10 ms as soon as the neighbours work too
+ADVICE = "Build it anew with `make model`, then package and deploy again."
+
+Floats = NDArray[np.float32]
+Grid = list[list[float]]
+
+
+class Label(NamedTuple):
+    """One ImageNet class: its WordNet id and its name for people."""
+
+    wnid: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    rank: int
+    class_index: int
+    wnid: str
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Classification:
+    """``grid`` is the 7x7 class activation map of the first prediction, rows from the top, scaled to 0..1."""
+
+    predictions: list[Prediction]
+    other_probability: float
+    grid: Grid
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A loaded model: its identity, its interpreter and its labels. Not for two threads at once."""
+
+    identity: dict[str, Any]
+    interpreter: Interpreter
+    labels: list[Label]
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The model in ``folder`` (the .tflite file and its model.json), or ``ModelUnavailable`` with the reason."""
+        return cls(verified_identity(folder), open_model(folder / MODEL_FILE), read_labels())
+
+    def classify(self, pixels: bytes, top_k: int) -> Classification:
+        """The ``top_k`` most probable classes of 224x224 RGB ``pixels``, 8 bits per channel, row by row."""
+        probabilities, activation_map = self.run(scaled(pixels))
+        if not (np.isfinite(probabilities).all() and np.isfinite(activation_map).all()):
+            raise ModelUnavailable(f"The model answered with values that are not numbers. {ADVICE}")
+        predictions = top_predictions(probabilities, self.labels, top_k)
+        return Classification(predictions, remainder(predictions), unit_grid(activation_map))
+
+    def run(self, image: Floats) -> tuple[Floats, Floats]:
+        """Probabilities [1000] and class activation map [7, 7] of ``image`` [1, 224, 224, 3], scaled to -1..1."""
+        self.interpreter.set_tensor(self.interpreter.get_input_details()[0]["index"], image)
+        self.interpreter.invoke()
+        outputs = {
+            tuple(detail["shape"]): self.interpreter.get_tensor(detail["index"])
+            for detail in self.interpreter.get_output_details()
+        }
+        return outputs[PROBABILITIES][0], outputs[ACTIVATION_MAP]
+
+
+def verified_identity(folder: Path) -> dict[str, Any]:
+    """model.json, once the model file beside it is proved to be the one that it describes."""
+    try:
+        identity: dict[str, Any] = json.loads((folder / "model.json").read_text("utf-8"))
+        with (folder / MODEL_FILE).open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelUnavailable(f"The model file {error.filename} cannot be read: {error.strerror}. {ADVICE}") from error
+    except ValueError as error:
+        raise ModelUnavailable(f"{folder / 'model.json'} does not describe a model: {error}. {ADVICE}") from error
+    if sha256 != identity.get("sha256"):
+        expected = f"expected the SHA-256 {identity.get('sha256')}, but it has {sha256}"
+        raise ModelUnavailable(f"The model file {folder / MODEL_FILE} is damaged: {expected}. {ADVICE}")
+    return identity
+
+
+def open_model(file: Path) -> Interpreter:
+    """An interpreter ready to run. The path, not the content: LiteRT then maps the file instead of copying it."""
+    try:
+        interpreter = Interpreter(model_path=str(file), num_threads=THREADS)
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise ModelUnavailable(f"LiteRT cannot open the model file {file}: {error}. {ADVICE}") from error
+    details = interpreter.get_input_details() + interpreter.get_output_details()
+    shapes = {tuple(int(side) for side in detail["shape"]) for detail in details}
+    expected = {INPUT_SHAPE, PROBABILITIES, ACTIVATION_MAP}
+    if shapes != expected:
+        found = f"expected inputs and outputs of the shapes {sorted(expected)}, but it has {sorted(shapes)}"
+        raise ModelUnavailable(f"The model file {file} is of another kind: {found}. {ADVICE}")
+    return interpreter
+
+
+def read_labels() -> list[Label]:
+    """The 1000 ImageNet classes in the order of the model's output."""
+    return [Label(*row) for row in json.loads(LABELS_FILE.read_text("utf-8"))]
+
+
+def scaled(pixels: bytes) -> Floats:
+    """Bytes 0..255 as the tensor -1..1 that NASNet was trained on (Keras calls this preprocessing "tf")."""
+    return np.frombuffer(pixels, np.uint8).reshape(INPUT_SHAPE).astype(np.float32) / np.float32(127.5) - np.float32(1)
+
+
+def top_predictions(probabilities: Floats, labels: list[Label], top_k: int) -> list[Prediction]:
+    """The ``top_k`` classes, most probable first; equals in the order of their class index."""
+    order = np.argsort(-probabilities, kind="stable")[:top_k]
+    return [
+        Prediction(rank, index, labels[index].wnid, labels[index].name, round(float(probabilities[index]), 7))
+        for rank, index in enumerate(order.tolist(), start=1)
+    ]
+
+
+def remainder(predictions: list[Prediction]) -> float:
+    """The probability of all classes that are not among ``predictions``; rounding must not make it negative."""
+    return round(max(1 - sum(prediction.probability for prediction in predictions), 0.0), 7)
+
+
+def unit_grid(activation_map: Floats) -> Grid:
+    """What speaks for the class, as shares of the strongest cell; evidence against it counts as none."""
+    positive = np.maximum(activation_map, 0)
+    peak = positive.max()
+    shares = positive / peak if peak > 0 else positive
+    return [[round(float(share), 4) for share in row] for row in shares]
