@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVER = ROOT / "runtime" / "actionserver.py"
@@ -103,6 +104,14 @@ class ActionProcess:
         self.process.wait()
         for log in self.logs:
             log.close()
+
+
+def require_engine() -> None:
+    """Skip where no engine answers."""
+    try:
+        subprocess.run(["docker", "version"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no Docker engine answers; scripts/engine start installs and starts one")
 
 
 def docker(*arguments: str) -> str:

@@ -6,6 +6,7 @@ import io
 import json
 import signal
 import socket
+import subprocess
 import threading
 import time
 import zipfile
@@ -16,7 +17,18 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.containers import ROOT, SENTINEL, ActionContainer, ActionProcess, Running, docker, init, post, run
+from tests.containers import (
+    ROOT,
+    SENTINEL,
+    ActionContainer,
+    ActionProcess,
+    Running,
+    docker,
+    init,
+    post,
+    require_engine,
+    run,
+)
 
 Start = Callable[..., Running]
 ECHO = "def main(args):\n    return args\n"
@@ -24,9 +36,9 @@ ECHO = "def main(args):\n    return args\n"
 
 @pytest.fixture(scope="session")
 def runtime_image() -> str:
-    """The image for Python actions, built if it is not there."""
-    version = (ROOT / "scripts" / "version").read_text()
-    assert version
+    """The image for Python actions, as its Dockerfile and the server are now."""
+    require_engine()
+    subprocess.run([ROOT / "scripts" / "engine", "base"], check=True)
     return docker("build", "--quiet", "--file", str(ROOT / "runtime" / "Dockerfile"), str(ROOT))
 
 
