@@ -1,0 +1,168 @@
+"""The statistics from a real Prometheus server that scrapes our own exposition."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+
+import contract
+from activations import Activation, activation
+from exposition import CONTENT_TYPE, exposition
+from report import Statistics
+from summary import summarize
+from tests.records import Api, answering, recorded
+from tests.serving import free_port
+from window import Window
+
+KEY = "uuid:key"
+T0 = 1_795_000_020_000
+BUCKET_S = 15  # of a window of 15 minutes
+CONFIGURATION = """
+global: {{ scrape_interval: 100ms, scrape_timeout: 100ms }}
+scrape_configs:
+  - job_name: user-events
+    authorization: {{ credentials: token }}
+    static_configs: [{{ targets: ["127.0.0.1:{port}"] }}]
+"""
+
+
+def mixed() -> list[Activation]:
+    return [each for each in map(activation, recorded("mixed")) if each and each.package == "classifier"]
+
+
+@contextmanager
+def exposing(activations: list[Activation]) -> Iterator[int]:
+    """Our exposition of ``activations``, which may grow, on a free port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.headers["Authorization"] == "Bearer token"
+            body = exposition(activations, True).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", CONTENT_TYPE)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Tests stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def prometheus(folder: Path, target_port: int) -> Iterator[str]:
+    """A Prometheus server that scrapes ``target_port`` ten times a second; gives its address."""
+    program = shutil.which("prometheus") or pytest.skip("Prometheus is not installed (Debian package prometheus)")
+    (folder / "prometheus.yml").write_text(CONFIGURATION.format(port=target_port))
+    address = f"127.0.0.1:{free_port()}"
+    options = ["--config.file=prometheus.yml", "--storage.tsdb.path=data", f"--web.listen-address={address}"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([program, *options], cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_until(lambda: value(address, "count(openwhisk_action_status)") > 0, folder / "log")
+        yield f"http://{address}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def value(address: str, query: str) -> float:
+    try:
+        result = httpx.get(f"http://{address}/api/v1/query", params={"query": query}).json()["data"]["result"]
+    except (httpx.TransportError, ValueError, KeyError):
+        return 0
+    return float(result[0]["value"][1]) if result else 0
+
+
+def wait_until(condition: Any, log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The statistics after two more times the mixed records arrived under the eyes of Prometheus."""
+    folder = tmp_path_factory.mktemp("prometheus")
+    activations = mixed()
+    with exposing(activations) as port, prometheus(folder, port) as url, answering(Api(recorded("mixed")), KEY) as host:
+        address, scrapes = url.removeprefix("http://"), "count_over_time(up[1m])"
+        wait_until(lambda: value(address, scrapes) > 20, folder / "log")
+        wait_until(
+            lambda: 2 < time.time() % BUCKET_S < 10, folder / "log"
+        )  # increase() misses a step between two ranges
+        activations += [*mixed(), *mixed()]
+        wait_until(lambda: value(address, scrapes) > 60, folder / "log")
+        place = {"__OW_API_HOST": host, "__OW_API_KEY": KEY, "__OW_ACTION_NAME": "/guest/classifier/statistics"}
+        headers = {"authorization": "Bearer t"}
+        args = {"admin_token": "t", "__ow_headers": headers, "__ow_query": "window=15m", "prometheus_url": f"{url}/"}
+        yield Statistics(place)(args)
+
+
+@pytest.mark.slow
+def test_the_answer_has_the_same_contract(told: dict[str, Any]) -> None:
+    assert told["statusCode"] == 200
+    contract.check("statistics", told["body"])
+    assert (told["body"]["source"], told["body"]["window"]["name"]) == ("prometheus", "15m")
+
+
+@pytest.mark.slow
+def test_the_counts_are_those_of_the_records(told: dict[str, Any]) -> None:
+    twice = summarize([*mixed(), *mixed()], Window("custom", T0, T0 + 900_000))
+    expected = {each["name"]: each for each in twice["actions"]}
+    actions = {each["name"]: each for each in told["body"]["actions"]}
+    assert actions.keys() == expected.keys()
+    for name, own in actions.items():
+        for field in ("kind", "activations", "outcomes", "success_ratio"):
+            assert own[field] == expected[name][field], (name, field)
+        for field in ("duration_ms", "wait_ms", "init_ms"):
+            assert own[field]["n"] == expected[name][field]["n"], (name, field)
+            if own[field]["n"]:
+                assert own[field]["mean"] == pytest.approx(expected[name][field]["mean"], rel=0.01), (name, field)
+    assert actions["classifier/classify"]["cold_starts"]["count"] == 2
+    statuses = {each["status"]: each["count"] for each in actions["classifier/classify_image"]["http_statuses"]}
+    assert statuses == {200: 6, 415: 2}
+
+
+@pytest.mark.slow
+def test_percentiles_lie_in_the_bucket_of_the_right_value(told: dict[str, Any]) -> None:
+    decode = next(each for each in told["body"]["actions"] if each["name"] == "classifier/decode")
+    assert 5 < decode["duration_ms"]["p50"] <= 25  # 10 ms; buckets end at 5, 10, 25
+    assert 75 < decode["duration_ms"]["p99"] <= 100  # 100 ms
+    assert decode["duration_ms"]["max"] is None
+
+
+@pytest.mark.slow
+def test_the_timeline_has_the_increase(told: dict[str, Any]) -> None:
+    sequence = next(each for each in told["body"]["actions"] if each["name"] == "classifier/classify_image")
+    assert sum(sequence["timeline"]["success"]) == 6
+    assert sum(sequence["timeline"]["action_developer_error"]) == 4
+    assert sum(sequence["timeline"]["warm"]) == 12
+    lengths = {len(series) for series in sequence["timeline"].values()}
+    assert lengths == {len(told["body"]["timeline"]["bucket_starts"])}
+
+
+def test_a_prometheus_that_is_away_is_a_problem() -> None:
+    with answering(Api([]), KEY) as host:
+        place = {"__OW_API_HOST": host, "__OW_API_KEY": KEY, "__OW_ACTION_NAME": "/guest/classifier/statistics"}
+        args = {"admin_token": "t", "__ow_headers": {"authorization": "Bearer t"}, "__ow_query": ""}
+        answer = Statistics(place)({**args, "prometheus_url": f"http://127.0.0.1:{free_port()}"})
+    assert answer["error"]["body"]["code"] == "statistics-unavailable"
