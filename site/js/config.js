@@ -1,3 +1,5 @@
+import { Failure } from './failure.js';
+
 /**
  * Where the API is: `config.json` beside the page, written by the host or by `make publish-site`.
  *
@@ -8,13 +10,13 @@
 /**
  * @param {string} [base] address of the page
  * @returns {Promise<Config>}
- * @throws {Error} a sentence for the person in front of the page
+ * @throws {Failure} in words for the person in front of the page
  */
 export async function loadConfig(base = document.baseURI) {
   const address = new URL('config.json', base);
   const config = await readJson(address);
   if (typeof config?.apiUrl !== 'string' || config.apiUrl === '') {
-    throw new Error(`${address.pathname} should hold {"apiUrl": "https://…"}, but holds no apiUrl.`);
+    throw notSetUp(`${address.pathname} should hold {"apiUrl": "https://…"}, but holds no apiUrl.`);
   }
   return { ...config, apiUrl: new URL(config.apiUrl, address).href.replace(/\/+$/, '') };
 }
@@ -26,6 +28,9 @@ async function readJson(address) {
     if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
     return await reply.json();
   } catch (cause) {
-    throw new Error(`The page cannot read its configuration (${address.pathname}: ${cause.message}).`, { cause });
+    throw notSetUp(`It cannot read ${address.pathname} (${cause.message}).`, cause);
   }
 }
+
+/** @param {string} detail @param {unknown} [cause] */
+const notSetUp = (detail, cause) => new Failure('This page is not set up', detail, { code: 'config', cause });

@@ -66,7 +66,7 @@ function showLabels(photo) {
   byId('result-bars').replaceChildren(...bars(predictions, other));
   byId('timings').replaceChildren(...timings(photo));
   const link = byId('download-link');
-  link.hidden = !photo.previewUrl;
+  link.hidden = !photo.prepared.jpg;
   link.href = photo.previewUrl ?? '';
   link.download = fileName(photo.name);
 }

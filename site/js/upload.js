@@ -1,63 +1,54 @@
 import { announce } from './announce.js';
 import { classify } from './api.js';
-import { bars } from './bars.js';
+import { watchCamera } from './camera.js';
+import { showCode, watchCode } from './code-panel.js';
 import { loadConfig } from './config.js';
+import { copy } from './copy.js';
 import { byId } from './element.js';
+import { watchExamples } from './examples.js';
 import { save, toCsv, toJson } from './export.js';
+import { keep, recall } from './history.js';
 import { watchIntake } from './intake.js';
 import { showList } from './photo-list.js';
 import { prepare } from './picture.js';
 import { announceOutcome, showResult, showWaiting } from './result.js';
-import { fromFragment, toFragment } from './share.js';
-import { fileName, LANGUAGES } from './snippets.js';
+import { toFragment } from './share.js';
+import { watchShared } from './shared-result.js';
 import { showStage } from './stage.js';
 import { BUSY, Visit } from './visit.js';
 import { rememberColdStart } from './waiting.js';
+import { warmUp } from './warm-up.js';
 
 /** The upload page: connects the parts. */
 
-const config = loadConfig().catch((problem) => {
-  showText('page-problem', problem.message);
-  throw problem;
-});
+const WARM_UP_PATIENCE_MS = 5000;
+const CLOCK_TICK_MS = 500;
 
+const config = loadConfig();
+const warmed = config.then(
+  async ({ apiUrl }) => nameWeights(await warmUp(apiUrl)),
+  (problem) => showText('page-problem', problem.message),
+);
 const visit = new Visit({
   prepare,
-  classify: async (jpg, options, transport) => classify((await config).apiUrl, jpg, options, transport),
+  classify: async (jpg, options, transport) => {
+    // A second request beside the waking one would only start a second set of functions.
+    await Promise.race([warmed, pause(WARM_UP_PATIENCE_MS, transport.signal)]);
+    return classify((await config).apiUrl, jpg, options, transport);
+  },
   options: () => ({ top_k: Number(byId('option-top-k').value), fit: byId('option-fit').value, explain: true }),
-  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  pause,
 });
 
-/** @type {import('./visit.js').Photo | null} */
+/** @type {import('./visit.js').Photo | null} the one in the result panel */
 let selected = null;
 
-/** @param {import('./visit.js').Photo | null} photo */
-function select(photo) {
-  selected = photo;
-  if (photo) showResult(photo);
-  byId('result').hidden = !photo;
-  list();
-}
-
-function list() {
-  document.body.classList.toggle('has-photos', visit.photos.length > 0);
-  showList(visit.photos, selected, { onSelect: select, onRemove: remove });
-}
-
-/** @param {import('./visit.js').Photo} photo */
-function remove(photo) {
-  visit.remove(photo);
-  announce(`${photo.name} removed`);
-  if (photo === selected) select(visit.photos[0] ?? null);
-  byId('choose-button').focus();
-}
-
-/** @param {File[]} files */
-function receive(files) {
-  showText('intake-message', '');
-  const photos = files.map((file) => visit.add(file, file.name || 'pasted picture'));
-  if (photos.length) select(photos[0]);
-  announce(photos.length === 1 ? `Classifying ${photos[0].name}` : `Classifying ${photos.length} photos`);
+/** @param {number} ms @param {AbortSignal} signal @returns {Promise<void>} */
+function pause(ms, signal) {
+  return new Promise((resolve, reject) => {
+    setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
 }
 
 /** Show a line of text, or hide it. @param {string} id @param {string} text */
@@ -66,91 +57,92 @@ function showText(id, text) {
   byId(id).hidden = !text;
 }
 
+/** @param {File[]} files */
+function receive(files) {
+  showText('intake-message', '');
+  const photos = files.map((file) => visit.add(file, file.name));
+  if (photos.length) select(photos[0]);
+  announce(photos.length === 1 ? `Classifying ${photos[0].name}` : `Classifying ${photos.length} photos`);
+}
+
+/** @param {import('./visit.js').Photo | null} photo */
+function select(photo) {
+  selected = photo;
+  byId('result').hidden = !photo;
+  document.body.classList.toggle('has-result', Boolean(photo));
+  if (photo) showResult(photo);
+  showCodeOfSelected();
+  list();
+}
+
+function list() {
+  showList(visit.photos, selected, { onSelect: select, onRemove: remove });
+}
+
+async function showCodeOfSelected() {
+  if (selected?.classified) showCode(selected, (await config).apiUrl);
+}
+
+/** @param {...import('./visit.js').Photo} photos */
+function remove(...photos) {
+  for (const photo of photos) visit.remove(photo);
+  keep(visit.photos);
+  announce(photos.length === 1 ? `${photos[0].name} removed` : 'All photos removed');
+  if (selected && photos.includes(selected)) select(visit.photos[0] ?? null);
+  byId('choose-button').focus();
+}
+
 /** @param {import('./visit.js').Photo} photo */
 function onChange(photo) {
+  if (photo.state === 'done') learn(photo);
   if (photo === selected) showResult(photo);
   if (photo === selected || photo.state === 'failed') announceOutcome(photo);
-  if (photo.state === 'done') learn(photo);
   list();
 }
 
 /** What a reply says beyond its labels. @param {import('./visit.js').Photo} photo */
 function learn(photo) {
-  const { model, cold } = photo.classified.reply;
-  byId('standin-banner').hidden = model.weights !== 'stand-in';
-  if (cold.length) rememberColdStart(photo.elapsedMs.request);
-  if (photo === selected) showSnippet();
+  const { reply } = photo.classified;
+  nameWeights(reply);
+  if (reply.cold.length) rememberColdStart(photo.elapsedMs.request);
+  if (photo === selected) showCodeOfSelected();
+  keep(visit.photos);
 }
 
-async function showSnippet() {
-  const language = byId('snippet-languages').querySelector('input:checked').value;
-  if (!selected?.classified) return;
-  const { apiUrl } = await config;
-  byId('snippet').textContent =
-    language === 'json'
-      ? JSON.stringify(selected.classified.reply, null, 2)
-      : LANGUAGES[language](apiUrl, fileName(selected.name), selected.options);
-}
-
-/** Copy, and say so on the button for a moment. @param {HTMLButtonElement} button @param {string} text */
-async function copy(button, text) {
-  const words = button.querySelector('span');
-  const before = words.textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-    words.textContent = 'Copied';
-  } catch {
-    words.textContent = 'Copying is not allowed here';
-  }
-  announce(words.textContent);
-  setTimeout(() => {
-    words.textContent = before;
-  }, 2000);
-}
-
-function showShared() {
-  const shared = fromFragment(location.hash);
-  byId('shared').hidden = !shared;
-  if (!shared) return;
-  byId('shared-labels').replaceChildren(...bars(shared.predictions, shared.other));
-  if (shared.standIn) byId('standin-banner').hidden = false;
-}
-
-function closeShared() {
-  history.replaceState(null, '', location.pathname + location.search);
-  showShared();
-  byId('choose-button').focus();
+/** @param {import('./api.js').Reply | null} reply */
+function nameWeights(reply) {
+  if (reply) byId('standin-banner').hidden = reply.model.weights !== 'stand-in';
 }
 
 function watchResult() {
   byId('cancel-button').addEventListener('click', () => visit.cancel(selected));
   byId('retry-button').addEventListener('click', () => visit.again(selected));
   byId('stage-modes').addEventListener('change', () => showStage(selected));
-  byId('snippet-languages').addEventListener('change', showSnippet);
-  byId('snippet-copy').addEventListener('click', () => copy(byId('snippet-copy'), byId('snippet').textContent));
   byId('share-button').addEventListener('click', () => {
     const address = new URL(location.href);
     address.hash = toFragment(selected.classified.reply);
     copy(byId('share-button'), address.href);
   });
   for (const id of ['option-fit', 'option-top-k']) byId(id).addEventListener('change', () => selected && visit.again(selected));
-  setInterval(() => selected && BUSY.has(selected.state) && showWaiting(selected), 500);
+  setInterval(() => selected && BUSY.has(selected.state) && showWaiting(selected), CLOCK_TICK_MS);
 }
 
 function watchList() {
   byId('export-csv').addEventListener('click', () => save('labels.csv', 'text/csv', toCsv(visit.photos)));
   byId('export-json').addEventListener('click', () => save('labels.json', 'application/json', toJson(visit.photos)));
-  byId('clear-button').addEventListener('click', () => {
-    for (const photo of visit.photos) visit.remove(photo);
-    select(null);
-    byId('choose-button').focus();
-  });
+  byId('clear-button').addEventListener('click', () => remove(...visit.photos));
 }
 
-watchIntake({ onFiles: receive, onMessage: (text) => showText('intake-message', text) });
+const receiver = { onFiles: receive, onMessage: (text) => showText('intake-message', text) };
+watchIntake(receiver);
+watchCamera(receiver);
+watchExamples((file) => receive([file]));
 watchResult();
+watchCode(showCodeOfSelected);
 watchList();
+watchShared(() => {
+  byId('standin-banner').hidden = false;
+});
 visit.addEventListener('change', (event) => onChange(event.detail));
-byId('shared-close').addEventListener('click', closeShared);
-addEventListener('hashchange', showShared);
-showShared();
+visit.restore(recall());
+list();

@@ -13,7 +13,8 @@ import { asFailure, isAbort } from './failure.js';
  * @property {number} [sentAt] when all of it had left, on the clock of `performance.now`
  * @property {AbortController} [abort]
  * @property {import('./picture.js').Prepared} [prepared]
- * @property {string} [previewUrl]
+ * @property {string} [previewUrl] of the JPG as sent
+ * @property {string} [thumbnail] data URL; all that is left of the picture after a reload
  * @property {import('./api.js').Options} [options] what was asked
  * @property {import('./api.js').Classified} [classified]
  * @property {{prepare: number, request: number}} [elapsedMs]
@@ -23,7 +24,7 @@ import { asFailure, isAbort } from './failure.js';
  * @property {(file: Blob) => Promise<import('./picture.js').Prepared>} prepare
  * @property {(jpg: Blob, options: import('./api.js').Options, transport: object) => Promise<import('./api.js').Classified>} classify
  * @property {() => import('./api.js').Options} options
- * @property {(ms: number) => Promise<void>} pause
+ * @property {(ms: number, signal: AbortSignal) => Promise<void>} pause
  */
 
 /** Two at a time: the second photo travels while the first is classified, and a small platform is not swamped. */
@@ -53,6 +54,14 @@ export class Visit extends EventTarget {
     this.#changed(photo);
     this.#next();
     return photo;
+  }
+
+  /** Put back what an earlier page view finished. @param {Partial<Photo>[]} entries newest first */
+  restore(entries) {
+    for (const entry of entries) {
+      const photo = { sent: 1, ...entry, id: (this.#lastId += 1), file: null, previewUrl: entry.thumbnail };
+      this.photos.push(/** @type {Photo} */ (photo));
+    }
   }
 
   /** Classify once more, with the options of now. @param {Photo} photo */
@@ -120,8 +129,7 @@ export class Visit extends EventTarget {
     } catch (error) {
       if (isAbort(error) || !asFailure(error).retryable) throw error;
       this.#set(photo, { state: 'retrying', failure: asFailure(error) });
-      await this.#work.pause(RETRY_AFTER_MS);
-      signal.throwIfAborted();
+      await this.#work.pause(RETRY_AFTER_MS, signal);
       return await this.#ask(photo, signal);
     }
   }

@@ -1,0 +1,58 @@
+import { byId } from './element.js';
+
+/** The camera dialog. A `<dialog>` keeps the focus inside, and Escape closes it. */
+
+const CONSTRAINTS = { video: { facingMode: { ideal: 'environment' }, width: { ideal: 1920 } }, audio: false };
+const REASONS = {
+  NotAllowedError: 'The camera is blocked for this page. The browser’s address bar has a switch for it.',
+  NotFoundError: 'No camera was found.',
+  NotReadableError: 'The camera is in use by another program.',
+};
+
+/** @param {{onFiles: (files: File[]) => void, onMessage: (text: string) => void}} receiver */
+export function watchCamera({ onFiles, onMessage }) {
+  const dialog = byId('camera-dialog');
+  const video = byId('camera-video');
+  byId('camera-button').hidden = !navigator.mediaDevices?.getUserMedia; // only secure pages have it
+  byId('camera-button').addEventListener('click', () => open(dialog, video, onMessage));
+  byId('camera-close').addEventListener('click', () => dialog.close());
+  dialog.addEventListener('close', () => stop(video));
+  byId('camera-shoot').addEventListener('click', async () => {
+    const file = await shoot(video);
+    dialog.close();
+    onFiles([file]);
+  });
+}
+
+/** @param {HTMLDialogElement} dialog @param {HTMLVideoElement} video @param {(text: string) => void} onMessage */
+async function open(dialog, video, onMessage) {
+  byId('camera-shoot').disabled = true;
+  dialog.showModal();
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia(CONSTRAINTS);
+    video.srcObject = stream;
+    if (!dialog.open) return stop(video); // closed while the browser was asking
+    await video.play();
+    byId('camera-shoot').disabled = false;
+    byId('camera-shoot').focus();
+  } catch (error) {
+    dialog.close();
+    onMessage(REASONS[error.name] ?? 'The camera does not start.');
+  }
+}
+
+/** @param {HTMLVideoElement} video */
+function stop(video) {
+  for (const track of video.srcObject?.getTracks() ?? []) track.stop();
+  video.srcObject = null;
+}
+
+/** @param {HTMLVideoElement} video @returns {Promise<File>} the picture of this moment */
+function shoot(video) {
+  const canvas = document.createElement('canvas');
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext('2d').drawImage(video, 0, 0);
+  const name = `camera ${new Date().toLocaleTimeString()}.jpg`;
+  return new Promise((resolve) => canvas.toBlob((blob) => resolve(new File([blob], name)), 'image/jpeg', 0.95));
+}
