@@ -63,7 +63,7 @@ class Statistics:
             return error_result(InternalError("The action statistics failed; its log tells why."))
 
     def answer(self, args: Json, query: dict[str, str]) -> Json:
-        with self.openwhisk(bool(args.get("insecure"))) as get:
+        with self.openwhisk(is_insecure(args)) as get:
             return self.answer_from(get, args, query)
 
     def answer_from(self, get: Get, args: Json, query: dict[str, str]) -> Json:
@@ -85,7 +85,8 @@ class Statistics:
         """Numbers from Prometheus; the lists of single activations from the newest page of records."""
         from promql import Prometheus
 
-        with client(f"{args['prometheus_url'].rstrip('/')}/api/v1", {}, bool(args.get("insecure"))) as prometheus:
+        url = f"{args['prometheus_url'].rstrip('/')}/api/v1"
+        with client(url, {}, is_insecure(args)) as prometheus:
             numbers = Prometheus(prometheus, self.package, window).statistics()
         return {**self.summary(get, window, PAGE), "source": "prometheus", **numbers}
 
@@ -129,6 +130,11 @@ def query_of(args: Mapping[str, Any]) -> dict[str, str]:
     if query.get("format", FORMATS[0]) not in FORMATS:
         raise InvalidRequest(f"format: expected one of {', '.join(FORMATS)}, but got {query['format'][:40]!r}")
     return query
+
+
+def is_insecure(args: Mapping[str, Any]) -> bool:
+    """The parameter is a string where the manifest took it from an environment variable."""
+    return str(args.get("insecure", "")).lower() == "true"
 
 
 def activation_id(text: str) -> str:
