@@ -1,0 +1,27 @@
+"""The images, built once; every test here needs an engine."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.containers import ROOT, require_engine
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.docker)
+
+
+@pytest.fixture(scope="session")
+def classify_image() -> str:
+    """The image of classify with the model that lies in build/model, by the name that scripts/image prints last."""
+    require_engine()
+    if not (ROOT / "build" / "model" / "model.json").is_file():
+        pytest.skip("no model in build/model; make model, or scripts/model --or-stand-in, builds one")
+    environment = {"WEIGHTS": "stand-in", "IMAGE": "classifier-classify-test", "SOURCE": "https://example.org/sources"}
+    command = ["env", *(f"{name}={value}" for name, value in environment.items()), str(ROOT / "scripts" / "image")]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    return built.stdout.splitlines()[-1]
