@@ -6,12 +6,16 @@ and the members of a JSON body are arguments; any other body is ``__ow_body``, i
 """
 
 import binascii
+import io
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import contract
 from problem import InvalidRequest, Json, PayloadTooLarge
+
+if TYPE_CHECKING:
+    from multipart import MultipartPart
 
 # A message of the platform holds 1 MiB, and base64 makes 4 bytes of 3 (OpenWhisk docs/reference.md; with Kafka between
 # controller and invoker the cap is 1,054,644 bytes for the message with everything in it).
@@ -104,35 +108,36 @@ def hugging_face_parameters(parameters: object) -> Json:
 
 def multipart_fields(body: str, content_type: str) -> Json:
     """The fields of a ``multipart/form-data`` body (RFC 7578), which the platform hands over in base64 as a whole."""
-    from multipart import MultipartError, MultipartParser, parse_options_header
-
-    boundary = parse_options_header(content_type)[1].get("boundary", "")
     form = contract.octets("the form", body)
     if not form:
         raise InvalidRequest("expected a form with the file field image, but the body is empty")
+    fields = parts(form, content_type)
+    names = [name for name, _ in fields]
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidRequest(f"{name}: expected one field of this name, but got {names.count(name)}")
+    return dict(fields)
+
+
+def parts(form: bytes, content_type: str) -> list[tuple[str, str]]:
+    """Name and content of each part of ``form``: files in base64, anything else as text."""
+    from multipart import MultipartError, MultipartParser, parse_options_header
+
+    boundary = parse_options_header(content_type)[1].get("boundary", "")
+    whole = len(form) + 1  # so that nothing goes to a temporary file
     try:
-        parts = read_parts(MultipartParser, form, boundary)
+        read = MultipartParser(io.BytesIO(form), boundary, len(form), spool_limit=whole, memory_limit=whole)
+        return [(part.name, text_of(part)) for part in read]
     except (MultipartError, UnicodeDecodeError) as error:
-        raise InvalidRequest(
-            f"expected a complete multipart/form-data body with the boundary {contract.shown(boundary)}, but: {error}"
-        ) from error
-    names = [name for name, _ in parts]
-    if repeated := {name for name in names if names.count(name) > 1}:
-        raise InvalidRequest(f"{min(repeated)}: expected one field of this name, but got {names.count(min(repeated))}")
-    return dict(parts)
+        expected = f"a complete multipart/form-data body with the boundary {contract.shown(boundary)}"
+        raise InvalidRequest(f"expected {expected}, but: {error}") from error
 
 
-def read_parts(parser: Any, form: bytes, boundary: str) -> list[tuple[str, str]]:
-    """Name and content of each part: the picture in base64, anything else as text."""
-    import io
-
-    whole = len(form) + 1  # everything stays in memory
-    parts = parser(io.BytesIO(form), boundary, content_length=len(form), spool_limit=whole, memory_limit=whole)
-    return [(part.name, base64(part.raw) if part.name == "image" or part.filename else part.value) for part in parts]
-
-
-def base64(data: bytes) -> str:
-    return binascii.b2a_base64(data, newline=False).decode("ascii")
+def text_of(part: "MultipartPart") -> str:
+    """The content of a part as the JSON form has it."""
+    if part.filename or part.name == "image":
+        return binascii.b2a_base64(part.raw, newline=False).decode("ascii")
+    return str(part.value)
 
 
 def coerced(fields: Json) -> Json:

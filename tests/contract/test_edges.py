@@ -1,4 +1,4 @@
-"""Every action's result keeps the contract of the next edge, for pictures of all kinds; every refusal is a problem document."""
+"""Every action's result keeps the contract of the next edge; every refusal is a problem document."""
 
 import base64
 import json
