@@ -60,7 +60,7 @@ class Needs:
     logs: int
     components: int
     images: bool
-    routes: tuple[str, ...]  # /base/path of each API
+    routes: bool
 
 
 def ok(subject: str, text: str) -> Finding:
@@ -84,16 +84,8 @@ def needs(manifest: Mapping[str, Any]) -> Needs:
         logs=max(limit.get("logSize", 10) for limit in limits),
         components=max((len(sequence["actions"].split(",")) for sequence in sequences), default=0),
         images=any("docker" in action for action in actions),
-        routes=tuple(routes(manifest)),
+        routes=any("apis" in package for package in packages),
     )
-
-
-def routes(manifest: Mapping[str, Any]) -> Iterator[str]:
-    """/base/path of each API in ``manifest``."""
-    for package in manifest["packages"].values():
-        for bases in package.get("apis", {}).values():
-            for base, paths in bases.items():
-                yield from (f"/{base}/{path}" for path in paths)
 
 
 def examine(target: Target, need: Needs, answers: Mapping[str, Answer]) -> Iterator[Finding]:
@@ -299,23 +291,21 @@ def gateway(target: Target, routes: Answer) -> Iterator[Finding]:
         )
 
 
-def installed(url: str, reply: Answer) -> Iterator[Finding]:
-    """Whether the deployed classifier at ``url`` answered a picture as it should."""
+def installed(url: str, reply: Answer) -> Finding:
+    """Whether the deployed classifier at ``url`` (empty if there is none) answered a picture as it should."""
+    if not url:
+        return problem("classifier", "it is not installed there", "Run `make deploy`.")
     if reply.ok and reply.object.get("predictions"):
         best = reply.object["predictions"][0]
-        yield ok("classifier", f"{url} answers: {best['label']}, probability {best['probability']:.2f}")
-        return
+        return ok("classifier", f"{url} answers: {best['label']}, probability {best['probability']:.2f}")
     advice = "Ask again: the first call pulls the image. If it stays, `wsk activation list` shows which action fails."
-    yield problem("classifier", f"{url} answers {reply} to a picture", advice)
+    return problem("classifier", f"{url} answers {reply} to a picture", advice)
 
 
-def urls(need: Needs, routes: Answer) -> list[str]:
-    """The public URLs of the routes of the manifest, as far as they exist (openwhisk core/routemgmt: gwApiUrl)."""
-    apis = [api["value"] for api in routes.object.get("apis", [])]
-    existing = {path: api["gwApiUrl"] for api in apis for path in paths(api["apidoc"])}
-    return [existing[route].removesuffix("/") + "/" + route.split("/")[2] for route in need.routes if route in existing]
-
-
-def paths(apidoc: Mapping[str, Any]) -> list[str]:
-    """/base/path of everything in one API's OpenAPI document."""
-    return [apidoc["basePath"] + path for path in apidoc.get("paths", {})]
+def url(route: str, routes: Answer) -> str:
+    """The public URL of ``route``, /base/path, or nothing if it does not exist (openwhisk core/routemgmt: gwApiUrl)."""
+    base, path = route.rsplit("/", 1)
+    for api in (found["value"] for found in routes.object.get("apis", [])):
+        if api["apidoc"]["basePath"] == base and f"/{path}" in api["apidoc"].get("paths", {}):
+            return f"{api['gwApiUrl']}/{path}"
+    return ""

@@ -208,3 +208,42 @@ def test_nobody_there_is_a_problem_and_an_exit_status(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "nothing answers on http://127.0.0.1:1" in done.stdout
+
+
+ROUTES = answered(
+    {
+        "apis": [
+            {
+                "value": {
+                    "gwApiUrl": "https://gateway.example.com/api/uuid/classifier",
+                    "apidoc": {
+                        "basePath": "/classifier",
+                        "paths": {"/classify": {"post": {}}, "/metrics": {"get": {}}},
+                    },
+                }
+            }
+        ]
+    }
+)
+
+
+def test_the_url_of_a_route_is_the_gateways() -> None:
+    assert checks.url("/classifier/classify", ROUTES) == "https://gateway.example.com/api/uuid/classifier/classify"
+    assert checks.url("/classifier/nothing", ROUTES) == ""
+    assert checks.url("/classifier/classify", HEALTHY["routes"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "reply", "state", "words"),
+    [
+        ("https://g/c", answered({"predictions": [{"label": "tench", "probability": 0.93}]}), "ok", "tench"),
+        ("https://g/c", answered({"error": "busy", "code": "x"}, 202), "problem", "HTTP 202 (busy)"),
+        ("https://g/c", answered({"title": "The model is missing"}, 503), "problem", "HTTP 503"),
+        ("", Answer(), "problem", "not installed"),
+    ],
+)
+def test_a_deployed_classifier_has_to_answer(url: str, reply: Answer, state: str, words: str) -> None:
+    finding = checks.installed(url, reply)
+
+    assert finding.state == state
+    assert words in finding.text

@@ -1,0 +1,133 @@
+"""The platform under test: the one that CONFORMANCE_APIHOST and CONFORMANCE_AUTH name, else a localwhisk of our own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import target
+import yaml
+
+from tests.conformance.openwhisk import ANSWERED_WITHIN_S, OpenWhisk
+from tests.serving import GUEST_KEY, GUEST_UUID, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+SPECIMENS = Path(__file__).parent / "specimens"
+IMAGE = "classify:conformance"  # what localwhisk runs from a directory
+
+
+@contextmanager
+def localwhisk(folder: Path) -> Iterator[str]:
+    """The URL of a localwhisk with nothing installed, its data in ``folder``."""
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    image = f"{IMAGE}={ROOT / 'build/package/host/classify'}"
+    log = folder / "localwhisk.log"
+    command = [
+        str(Path(sys.executable).with_name("localwhisk")),
+        "serve",
+        "--port",
+        str(port),
+        "--data",
+        str(folder / "data"),
+    ]
+    with log.open("wb") as output:
+        process = subprocess.Popen([*command, "--image", image], stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
+    try:
+        wait_for(process, url, log)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Wait until the host answers, or show what it printed."""
+    for _ in range(600):
+        assert process.poll() is None, f"localwhisk ended with {process.returncode}:\n{log.read_text()}"
+        try:
+            httpx.get(url)
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"localwhisk does not answer on {url}:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def openwhisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenWhisk]:
+    """The platform under test."""
+    given = {name: os.environ.get(f"CONFORMANCE_{name}", "") for name in ("APIHOST", "AUTH")}
+    with ExitStack() as cleanup:
+        # wskdeploy verifies no certificate either; a platform under test may have one of its own making.
+        http = cleanup.enter_context(httpx.Client(timeout=ANSWERED_WITHIN_S, verify=False))  # noqa: S501
+        if is_localwhisk := not all(given.values()):
+            url = cleanup.enter_context(localwhisk(tmp_path_factory.mktemp("localwhisk")))
+            given = {"APIHOST": url, "AUTH": f"{GUEST_UUID}:{GUEST_KEY}"}
+        yield OpenWhisk(target.find(given), is_localwhisk, http)
+
+
+@dataclass(frozen=True)
+class Wskdeploy:
+    """The real wskdeploy, configured for the platform under test."""
+
+    program: Path
+    config: Path
+
+    def __call__(self, *arguments: str | Path, **environment: str) -> str:
+        """What ``wskdeploy arguments`` prints. It must end with exit status 0."""
+        command = [str(self.program), *map(str, arguments), "--config", str(self.config)]
+        done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=180)
+        output = done.stdout + done.stderr
+        assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{output}"
+        return output
+
+
+@pytest.fixture(scope="session")
+def wskdeploy(openwhisk: OpenWhisk, tmp_path_factory: pytest.TempPathFactory) -> Wskdeploy:
+    """Installed by scripts/tools, which needs Go."""
+    if shutil.which("go") is None:
+        pytest.skip("wskdeploy is installed with Go, and there is none")
+    subprocess.run([ROOT / "scripts/tools", "wskdeploy"], check=True)
+    config = tmp_path_factory.mktemp("wskdeploy") / ".wskprops"
+    config.write_text(openwhisk.target.wskprops())
+    return Wskdeploy(ROOT / "build/tools/wskdeploy", config)
+
+
+@pytest.fixture(scope="session")
+def gateway(openwhisk: OpenWhisk) -> None:
+    """What needs the API gateway asks for it by this."""
+    answer = openwhisk.routes()
+    if answer.status_code != 200:
+        openwhisk.lacks(f"no API gateway: getApi answers {answer.status_code}")
+
+
+def without_routes(path: Path) -> None:
+    """Take the APIs out of a manifest: without a gateway, wskdeploy could not deploy it."""
+    manifest = yaml.safe_load(path.read_text())
+    del manifest["packages"]["conformance"]["apis"]
+    path.write_text(yaml.safe_dump(manifest))
+
+
+@pytest.fixture(scope="session")
+def specimens(
+    openwhisk: OpenWhisk, wskdeploy: Wskdeploy, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OpenWhisk]:
+    """The platform with the packages of specimens/ on it, and afterwards without them."""
+    assert openwhisk.api("GET", "packages/conformance").status_code == 404, "a package conformance is there already"
+    folder = tmp_path_factory.mktemp("specimens")
+    shutil.copytree(SPECIMENS, folder, dirs_exist_ok=True)
+    manifests = [folder / "manifest.yaml", folder / "nested.yaml"]
+    if openwhisk.routes().status_code != 200:
+        without_routes(manifests[0])
+    for manifest in manifests:
+        wskdeploy("-m", manifest)
+    yield openwhisk
+    for manifest in reversed(manifests):
+        wskdeploy("undeploy", "-m", manifest)

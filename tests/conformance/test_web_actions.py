@@ -1,0 +1,360 @@
+"""Web actions: how a request becomes arguments and a result an answer (docs/webactions.md, WebActions.scala)."""
+
+import base64
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conformance.openwhisk import OpenWhisk
+
+ALLOWED_METHODS = {"OPTIONS", "GET", "DELETE", "POST", "PUT", "HEAD", "PATCH"}
+PICTURE = b"\xff\xd8\xff\xe0 not quite a picture \x00\x01"
+MEBIBYTE = 1_048_576
+
+
+def answered(openwhisk: OpenWhisk, result: Any, extension: str = ".http") -> httpx.Response:
+    """What a caller gets when the action returns ``result``."""
+    return openwhisk.web(f"conformance/answer{extension}", "POST", json={"answer": result})
+
+
+def inspected(openwhisk: OpenWhisk, method: str = "POST", action: str = "inspect", **options: Any) -> dict[str, Any]:
+    """The arguments that the action got."""
+    response = openwhisk.web(f"conformance/{action}.http", method, **options)
+    assert response.status_code == 200, response.text
+    args: dict[str, Any] = response.json()
+    return args
+
+
+def assert_open_to_pages(response: httpx.Response) -> None:
+    """The CORS headers that the platform adds unless the action has ``web-custom-options``."""
+    assert response.headers["access-control-allow-origin"] == "*"
+    methods = response.headers["access-control-allow-methods"].split(",")
+    assert {method.strip() for method in methods} == ALLOWED_METHODS
+    assert response.headers["access-control-allow-headers"]
+
+
+# --- from the request to the arguments
+
+
+def test_the_context_of_a_request(specimens: OpenWhisk) -> None:
+    args = inspected(specimens, "GET", params={"a": "1", "b": "two words"}, headers={"X-Mixed-Case": "Kept"})
+
+    assert (args["a"], args["b"]) == ("1", "two words")
+    assert args["__ow_method"] == "get"
+    assert args["__ow_path"] == ""
+    assert args["__ow_headers"]["x-mixed-case"] == "Kept"
+    assert (args["fixed"], args["salutation"]) == ("by the owner", "Hello")
+    assert "__ow_body" not in args
+    assert "__ow_user" not in args
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_every_method_reaches_the_action(specimens: OpenWhisk, method: str) -> None:
+    assert inspected(specimens, method)["__ow_method"] == method.lower()
+
+
+def test_the_rest_of_the_path(specimens: OpenWhisk) -> None:
+    assert specimens.web("conformance/inspect.http/rest/of/it").json()["__ow_path"] == "/rest/of/it"
+
+
+def test_no_extension_is_http(specimens: OpenWhisk) -> None:
+    assert specimens.web("conformance/inspect").json()["__ow_method"] == "get"
+
+
+def test_a_json_object_is_merged_and_goes_before_the_query(specimens: OpenWhisk) -> None:
+    args = inspected(specimens, params={"a": "query", "b": "query"}, json={"a": {"body": [1]}})
+
+    assert (args["a"], args["b"]) == ({"body": [1]}, "query")
+    assert "__ow_body" not in args
+
+
+def test_a_form_is_merged(specimens: OpenWhisk) -> None:
+    args = inspected(specimens, data={"a": "1", "b": "ä"})
+
+    assert (args["a"], args["b"]) == ("1", "ä")
+
+
+@pytest.mark.parametrize(
+    "media_type", ["image/jpeg", "application/octet-stream", "multipart/form-data; boundary=x", "image/svg+xml"]
+)
+def test_a_binary_body_is_base64(specimens: OpenWhisk, media_type: str) -> None:
+    """What counts as binary is Pekko HTTP's MediaTypes.scala: this is how `curl --data-binary` sends a photo."""
+    args = inspected(specimens, content=PICTURE, headers={"Content-Type": media_type}, params={"top_k": "3"})
+
+    assert base64.b64decode(args["__ow_body"]) == PICTURE
+    assert args["__ow_headers"]["content-type"].startswith(media_type.split(";")[0])
+    assert args["top_k"] == "3"
+
+
+@pytest.mark.parametrize("media_type", ["text/plain; charset=utf-8", "application/xml"])
+def test_a_text_body_stays_text(specimens: OpenWhisk, media_type: str) -> None:
+    args = inspected(specimens, content="Grüße".encode(), headers={"Content-Type": media_type})
+
+    assert args["__ow_body"] == "Grüße"
+
+
+def test_json_that_is_no_object_is_the_body(specimens: OpenWhisk) -> None:
+    assert inspected(specimens, json=[1, 2])["__ow_body"] == [1, 2]
+
+
+def test_malformed_json_is_refused_before_the_action(specimens: OpenWhisk) -> None:
+    """And without CORS headers, so that a page sees a network error (WebActions.scala)."""
+    answer = specimens.web(
+        "conformance/inspect.http", "POST", content=b"{broken", headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.status_code == 400
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_raw_action_gets_query_and_body_as_they_came(specimens: OpenWhisk) -> None:
+    """docs/webactions.md, "Raw HTTP handling": nothing is merged, and a JSON body is base64."""
+    args = inspected(specimens, action="inspect_raw", params={"a": "1"}, json={"b": 2})
+
+    assert args["__ow_query"] == "a=1"
+    assert json.loads(base64.b64decode(args["__ow_body"])) == {"b": 2}
+    assert not {"a", "b"} & args.keys()
+
+
+def test_a_raw_action_gets_an_empty_body(specimens: OpenWhisk) -> None:
+    args = inspected(specimens, "GET", action="inspect_raw")
+
+    assert (args["__ow_query"], args["__ow_body"]) == ("", "")
+
+
+@pytest.mark.parametrize("name", ["fixed", "salutation", "__ow_user"])
+@pytest.mark.parametrize("place", ["params", "json"])
+def test_defined_and_reserved_parameters_are_protected(specimens: OpenWhisk, place: str, name: str) -> None:
+    """docs/webactions.md, "Protected parameters"; those of the package count, too."""
+    answer = specimens.web("conformance/inspect.http", "POST", **{place: {name: "mine"}})
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("Request defines parameters that are not allowed")
+
+
+def test_a_raw_action_may_get_any_query(specimens: OpenWhisk) -> None:
+    assert inspected(specimens, "GET", action="inspect_raw", params={"salutation": "x"})["__ow_query"] == "salutation=x"
+
+
+def test_more_than_a_mebibyte_is_refused_before_the_action(specimens: OpenWhisk) -> None:
+    """And without CORS headers: the page has to look at the size before it sends."""
+    answer = specimens.web(
+        "conformance/inspect.http",
+        "POST",
+        content=b"x" * (MEBIBYTE + 1),
+        headers={"Content-Type": "application/octet-stream"},
+    )
+
+    assert answer.status_code == 413
+    assert "larger than allowed" in answer.json()["error"]
+    assert "access-control-allow-origin" not in answer.headers
+
+
+# --- from the result to the answer
+
+
+@pytest.mark.parametrize(
+    ("result", "extension", "status", "media_type", "content"),
+    [
+        ({"body": {"label": "cat"}}, ".http", 200, "application/json", b'{"label":"cat"}'),
+        ({"body": "<b>cat</b>"}, ".http", 200, "text/html", b"<b>cat</b>"),
+        ({"body": [1], "statusCode": 202}, ".http", 202, "application/json", b"[1]"),
+        ({"body": "text", "headers": {"Content-Type": "text/plain"}}, ".http", 200, "text/plain", b"text"),
+        (
+            {"body": base64.b64encode(PICTURE).decode(), "headers": {"Content-Type": "image/jpeg"}},
+            ".http",
+            200,
+            "image/jpeg",
+            PICTURE,
+        ),
+        ({"label": "cat"}, ".json", 200, "application/json", b'{"label":"cat"}'),
+        ({"body": {"a": 1}}, ".json", 200, "application/json", b'{"body":{"a":1}}'),
+        ({"body": "plain"}, ".text", 200, "text/plain", b"plain"),
+        ({"text": "plain"}, ".text", 200, "text/plain", b"plain"),
+        ({"html": "<b>cat</b>"}, ".html", 200, "text/html", b"<b>cat</b>"),
+        ({"svg": "<svg/>"}, ".svg", 200, "image/svg+xml", b"<svg/>"),
+    ],
+)
+def test_a_result_as_each_extension_has_it(
+    specimens: OpenWhisk, result: Any, extension: str, status: int, media_type: str, content: bytes
+) -> None:
+    answer = answered(specimens, result, extension)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith(media_type)
+    sent = json.dumps(answer.json(), separators=(",", ":")).encode() if "json" in media_type else answer.content
+    assert sent == content
+    assert_open_to_pages(answer)
+
+
+@pytest.mark.parametrize("result", [{}, {"label": "cat"}, {"body": ""}, {"body": None}])
+def test_a_result_without_a_body_is_204(specimens: OpenWhisk, result: Any) -> None:
+    """Also a dictionary that says nothing about HTTP."""
+    answer = answered(specimens, result)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+@pytest.mark.parametrize(("extension", "status"), [(".text", 404), (".html", 400), (".svg", 400)])
+def test_a_result_without_the_field_is_an_error(specimens: OpenWhisk, extension: str, status: int) -> None:
+    """resultAsText and its siblings in WebActions.scala differ."""
+    assert answered(specimens, {"other": 1}, extension).status_code == status
+
+
+def test_headers_may_be_repeated(specimens: OpenWhisk) -> None:
+    answer = answered(
+        specimens, {"headers": {"Set-Cookie": ["a=1", "b=2"], "X-Number": 3, "X-Flag": True}, "body": "x"}
+    )
+
+    assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
+    assert (answer.headers["x-number"], answer.headers["x-flag"]) == ("3", "true")
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"statusCode": "many", "body": "x"},
+        {"headers": {"X-Nested": {"a": 1}}, "body": "x"},
+        {"headers": {"Content-Type": "image/jpeg"}, "body": "no base64!"},
+        {"headers": {"Content-Type": "image/jpeg"}, "body": {"a": 1}},
+    ],
+)
+def test_a_result_that_is_no_http_is_400(specimens: OpenWhisk, result: Any) -> None:
+    answer = answered(specimens, result)
+
+    assert answer.status_code == 400
+    assert {"error", "code"} <= answer.json().keys()
+
+
+def test_a_status_may_be_a_numeric_string(specimens: OpenWhisk) -> None:
+    assert answered(specimens, {"statusCode": "201", "body": "x"}).status_code == 201
+
+
+def test_an_error_is_the_answer(specimens: OpenWhisk) -> None:
+    """An application error is rendered from its ``error``: this is how a problem gets its status and its headers."""
+    error = {"statusCode": 415, "headers": {"Content-Type": "application/problem+json"}, "body": {"title": "Not a JPG"}}
+    answer = answered(specimens, {"error": error, "dropped": True})
+
+    assert (answer.status_code, answer.json()) == (415, {"title": "Not a JPG"})
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert_open_to_pages(answer)
+
+
+@pytest.mark.parametrize(
+    ("error", "extension", "status"),
+    [("a sentence", ".http", 400), ({"a": 1}, ".json", 200), ("a sentence", ".json", 400)],
+)
+def test_an_error_per_extension(specimens: OpenWhisk, error: Any, extension: str, status: int) -> None:
+    answer = answered(specimens, {"error": error}, extension)
+
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.json() == error
+
+
+@pytest.mark.parametrize("way", ["exit", "nan"])
+def test_a_crash_is_a_plain_400(specimens: OpenWhisk, way: str) -> None:
+    answer = specimens.web("conformance/web_interrupted.http", "POST", json={"way": way})
+
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "There was an error processing your request."
+    assert_open_to_pages(answer)
+
+
+def test_an_exception_is_a_400(specimens: OpenWhisk) -> None:
+    """Its text is an ``error`` that is no HTTP; not a 500."""
+    assert specimens.web("conformance/web_interrupted.http", "POST", json={"way": "raise"}).status_code == 400
+
+
+def test_the_problem_of_a_step_is_the_answer_of_the_sequence(specimens: OpenWhisk) -> None:
+    answer = specimens.web("conformance/web_interrupted.http", "POST", json={"way": "error"})
+
+    assert (answer.status_code, answer.json()) == (418, {"title": "I'm a teapot"})
+    assert answer.headers["x-kind"] == "teapot"
+    assert_open_to_pages(answer)
+
+
+def test_the_first_step_of_a_sequence_gets_the_request(specimens: OpenWhisk) -> None:
+    """And the next one what the first passes on."""
+    answer = specimens.web("conformance/web_answer.http", "POST", json={"answer": {"body": {"a": 1}}})
+
+    assert (answer.status_code, answer.json()) == (200, {"a": 1})
+
+
+def test_an_answer_tells_its_activation(specimens: OpenWhisk) -> None:
+    answer = answered(specimens, {"body": "x"})
+
+    identifier = answer.headers["x-openwhisk-activation-id"]
+    assert specimens.activation(identifier)["name"] == "answer"
+
+
+# --- who may call what
+
+
+@pytest.mark.parametrize(
+    "path", ["conformance/greet.http", "conformance/nothing.http", "nothing/there.json", "conformance/answer.pdf"]
+)
+def test_what_is_not_exported_is_404(specimens: OpenWhisk, path: str) -> None:
+    """An unknown extension is part of the name."""
+    answer = specimens.web(path)
+
+    assert answer.status_code == 404
+    assert {"error", "code"} <= answer.json().keys()
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_secret_guards_an_action(specimens: OpenWhisk) -> None:
+    """docs/webactions.md, "Securing web actions": a string is what the header must be."""
+    url = "conformance/guarded.http"
+
+    assert specimens.web(url).status_code == 401
+    assert specimens.web(url, headers={"X-Require-Whisk-Auth": "wrong"}).status_code == 401
+    assert specimens.web(url, headers={"X-Require-Whisk-Auth": "open sesame"}).status_code == 200
+
+
+def test_credentials_guard_an_action(specimens: OpenWhisk) -> None:
+    """``true`` asks for those of any user of the platform; the action then knows whose."""
+    url = "conformance/members_only.http"
+    answer = specimens.web(url, auth=(specimens.target.uuid, specimens.target.key))
+
+    assert specimens.web(url).status_code == 401
+    assert answer.json()["__ow_user"] == specimens.namespace
+
+
+# --- pages on other origins
+
+
+def test_a_preflight_is_answered_without_the_action(specimens: OpenWhisk) -> None:
+    asked = {"Origin": "https://page.example", "Access-Control-Request-Headers": "x-one, x-two"}
+    answer = specimens.web("conformance/answer.http", "OPTIONS", headers=asked)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["access-control-allow-headers"] == "x-one, x-two"
+    assert "x-openwhisk-activation-id" not in answer.headers
+    assert_open_to_pages(answer)
+
+
+def test_without_a_wish_the_common_headers_are_allowed(specimens: OpenWhisk) -> None:
+    answer = specimens.web("conformance/answer.http", "OPTIONS")
+
+    allowed = {name.strip() for name in answer.headers["access-control-allow-headers"].split(",")}
+    assert allowed == {"Authorization", "Origin", "X-Requested-With", "Content-Type", "Accept", "User-Agent"}
+
+
+def test_an_action_may_answer_preflights_itself(specimens: OpenWhisk) -> None:
+    """Annotation ``web-custom-options``: nothing is added then."""
+    answer = specimens.web("conformance/own_options.http", "OPTIONS")
+
+    assert (answer.status_code, answer.json()) == (200, {"method": "options"})
+    assert answer.headers["access-control-allow-origin"] == "https://page.example"
+    assert "access-control-allow-methods" not in answer.headers
+
+
+def test_head_runs_the_action_and_strips_the_body(specimens: OpenWhisk) -> None:
+    answer = specimens.web("conformance/inspect.http", "HEAD")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    identifier = answer.headers["x-openwhisk-activation-id"]
+    assert specimens.activation(identifier)["response"]["result"]["body"]["__ow_method"] == "head"
