@@ -68,7 +68,7 @@ def json_form(args: Any) -> Json:
             f"but got {media_type}. With curl, send a file with -H 'Content-Type: image/jpeg' --data-binary @photo.jpg"
         )
     if media_type == "multipart/form-data":
-        return {**fields, **multipart_fields(body or "", content_type)}
+        return {**fields, **multipart_fields(str(body or ""), content_type)}
     if media_type.endswith("json") or (body is None and not media_type):
         return json_fields(fields, body)
     return {**fields, "image": body or ""}

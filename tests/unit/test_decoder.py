@@ -182,10 +182,12 @@ def test_pictures_of_any_shape_are_decoded(size: tuple[int, int]) -> None:
     assert picture.size == decoder.bounded(*size)
 
 
-def test_shrinking_while_decoding_shifts_nothing() -> None:
-    large = decoder.decode(jpg(quarters(2402, 1602))).picture
-    expected = quarters(2402, 1602).resize(large.size, Image.Resampling.LANCZOS)
-    assert max(ImageStat.Stat(ImageChops.difference(large, expected)).mean) < 1
+@pytest.mark.parametrize("size", [(2400, 1600), (2401, 1601), (65500, 17), (17, 65500)], ids=str)
+def test_shrinking_while_decoding_shifts_nothing(size: tuple[int, int]) -> None:
+    # A DCT scale rounds sides up: 17 pixels become 9, of which the last half is not the picture's.
+    small = decoder.decode(jpg(quarters(*size))).picture
+    expected = quarters(*size).resize(small.size, Image.Resampling.LANCZOS)
+    assert max(ImageStat.Stat(ImageChops.difference(small, expected)).mean) < 3
 
 
 def red_and_blue_swapped() -> bytes:

@@ -124,6 +124,22 @@ def test_progressive_pictures_are_limited_by_their_coefficients(
     assert (side - 80) ** 2 < error.facts["limit"] < side**2
 
 
+@pytest.mark.parametrize(
+    ("sampling", "blocks"),
+    [
+        ((0x11,), 13 * 7),
+        ((0x11, 0x11, 0x11), 3 * 13 * 7),
+        ((0x22, 0x11, 0x11), 13 * 7 + 2 * 7 * 4),
+        ((0x21, 0x11, 0x11), 13 * 7 + 2 * 7 * 7),
+        ((0x11, 0x22, 0x11), 13 * 7 + 2 * 7 * 4),
+        ((0x22, 0x11, 0x11, 0x22), 2 * 13 * 7 + 2 * 7 * 4),
+    ],
+    ids=str,
+)
+def test_blocks_are_counted_with_the_subsampling(sampling: tuple[int, ...], blocks: int) -> None:
+    assert jpeg_header.read(header_only(100, 50, sampling=sampling) + SCAN + bytes(1000)).blocks == blocks
+
+
 def test_baseline_scans_of_single_components_keep_coefficients_too() -> None:
     one_component = segment(0xDA, b"\x01\x01\x00\x00\x3f\x00")
     assert jpeg_header.read(header_only(6000, 6000) + SCAN + bytes(300_000))
