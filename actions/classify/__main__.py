@@ -10,7 +10,6 @@ from problem import InvalidRequest, Json, ModelUnavailable
 from step import carried, step
 
 MODEL_FOLDER = Path(__file__).with_name("model")
-IDENTITY = ("name", "version", "weights", "sha256")
 
 
 def loaded(folder: Path) -> Classifier | ModelUnavailable:
@@ -37,7 +36,7 @@ def main(args: Json) -> Json:
         **carried(args),
         "predictions": predictions,
         "other_probability": result.other_probability,
-        "model": {**{key: classifier.identity[key] for key in IDENTITY}, "runtime": RUNTIME},
+        "model": {**classifier.identity._asdict(), "runtime": RUNTIME},
         **({"explanation": explanation} if args["options"]["explain"] else {}),
     }
 

@@ -26,6 +26,7 @@ IMAGENET_MD5 = "020fb642bf7360b370c678b08e0adf61"  # of the weights that Keras p
 IMAGE = [1, 224, 224, 3]
 FEATURES = -3  # the layer that gives the last feature map; after it come the pooling and the classes
 SEED = 20180402
+MODEL_FILE = "nasnet_mobile.tflite"
 TINY = 1e-30  # so that a probability of 0 has a logarithm
 
 Floats = NDArray[np.float32]
@@ -162,7 +163,7 @@ def write(folder: Path, converted: bytes, description: dict[str, Any]) -> None:
     """Both files, each whole or not at all; the description last, so that it never names a model that is not there."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(description, indent=2) + "\n"
-    for name, content in (("nasnet_mobile.tflite", converted), ("model.json", text.encode())):
+    for name, content in ((MODEL_FILE, converted), ("model.json", text.encode())):
         part = folder / f"{name}.part"
         part.write_bytes(content)
         part.replace(folder / name)
@@ -183,8 +184,9 @@ def main() -> None:
         sys.exit(f"model: the converted model disagrees with Keras, so nothing was written: {error}")
     description = identity(args.weights, converted, args.precision)
     write(args.out, converted, description)
-    print(f"model: agrees with Keras: probabilities differ by {found.difference:.1e} at most; {found}")
-    print(f"model: {args.out}: {description['weights']} weights, {len(converted)} bytes, {description['sha256']}")
+    likeness = f"probabilities differ by {found.difference:.1e} at most, maps correlate to {found.activation_map:.6f}"
+    print(f"model: agrees with Keras: {likeness}")
+    print(f"model: {args.out / MODEL_FILE}: {description['weights']} weights, {len(converted)} bytes")
 
 
 if __name__ == "__main__":

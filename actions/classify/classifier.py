@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import ai_edge_litert
 import numpy as np
@@ -26,6 +26,15 @@ ADVICE = "Build it anew with `make model`, then package and deploy again."
 
 Floats = NDArray[np.float32]
 Grid = list[list[float]]
+
+
+class Identity(NamedTuple):
+    """Which model this is: the fields of model.json that every reply names."""
+
+    name: str
+    version: str
+    weights: str
+    sha256: str
 
 
 class Label(NamedTuple):
@@ -57,7 +66,7 @@ class Classification:
 class Classifier:
     """A loaded model: its identity, its interpreter and its labels. Not for two threads at once."""
 
-    identity: dict[str, Any]
+    identity: Identity
     interpreter: Interpreter
     labels: list[Label]
 
@@ -70,7 +79,7 @@ class Classifier:
         """The ``top_k`` most probable classes of 224x224 RGB ``pixels``, 8 bits per channel, row by row."""
         probabilities, activation_map = self.run(scaled(pixels))
         if not (np.isfinite(probabilities).all() and np.isfinite(activation_map).all()):
-            raise ModelUnavailable(f"The model answered with values that are not numbers. {ADVICE}")
+            raise unavailable("The model answered with values that are not numbers")
         predictions = top_predictions(probabilities, self.labels, top_k)
         return Classification(predictions, remainder(predictions), unit_grid(activation_map))
 
@@ -85,19 +94,26 @@ class Classifier:
         return outputs[PROBABILITIES][0], outputs[ACTIVATION_MAP]
 
 
-def verified_identity(folder: Path) -> dict[str, Any]:
-    """model.json, once the model file beside it is proved to be the one that it describes."""
+def unavailable(reason: str) -> ModelUnavailable:
+    """The error, with what to do about it."""
+    return ModelUnavailable(f"{reason}. {ADVICE}")
+
+
+def verified_identity(folder: Path) -> Identity:
+    """What model.json says, once the model file beside it is proved to be the one that it describes."""
+    description = folder / "model.json"
     try:
-        identity: dict[str, Any] = json.loads((folder / "model.json").read_text("utf-8"))
+        fields = json.loads(description.read_text("utf-8"))
+        identity = Identity(*(fields[name] for name in Identity._fields))
         with (folder / MODEL_FILE).open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelUnavailable(f"The model file {error.filename} cannot be read: {error.strerror}. {ADVICE}") from error
-    except ValueError as error:
-        raise ModelUnavailable(f"{folder / 'model.json'} does not describe a model: {error}. {ADVICE}") from error
-    if sha256 != identity.get("sha256"):
-        expected = f"expected the SHA-256 {identity.get('sha256')}, but it has {sha256}"
-        raise ModelUnavailable(f"The model file {folder / MODEL_FILE} is damaged: {expected}. {ADVICE}")
+        raise unavailable(f"The file {Path(error.filename).name} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise unavailable(f"model.json does not describe a model: {error!r}") from error
+    if sha256 != identity.sha256:
+        expected = f"expected the SHA-256 {identity.sha256}, but it has {sha256}"
+        raise unavailable(f"The model file is damaged: {expected}")
     return identity
 
 
@@ -107,13 +123,13 @@ def open_model(file: Path) -> Interpreter:
         interpreter = Interpreter(model_path=str(file), num_threads=THREADS)
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
-        raise ModelUnavailable(f"LiteRT cannot open the model file {file}: {error}. {ADVICE}") from error
+        raise unavailable(f"LiteRT cannot open the model file: {error}") from error
     details = interpreter.get_input_details() + interpreter.get_output_details()
     shapes = {tuple(int(side) for side in detail["shape"]) for detail in details}
     expected = {INPUT_SHAPE, PROBABILITIES, ACTIVATION_MAP}
     if shapes != expected:
         found = f"expected inputs and outputs of the shapes {sorted(expected)}, but it has {sorted(shapes)}"
-        raise ModelUnavailable(f"The model file {file} is of another kind: {found}. {ADVICE}")
+        raise unavailable(f"The model file is of another kind: {found}")
     return interpreter
 
 

@@ -9,6 +9,7 @@ import pytest
 from classifier import (
     MODEL_FILE,
     Classifier,
+    Identity,
     read_labels,
     remainder,
     scaled,
@@ -19,6 +20,7 @@ from classifier import (
 from problem import ModelUnavailable
 
 LABELS = read_labels()
+IDENTITY = Identity("NASNetMobile", "1", "stand-in", "0" * 64)
 
 
 def spread(**shares: float) -> np.ndarray:
@@ -121,7 +123,7 @@ class Scripted:
 
 
 def classifier_answering(probabilities: np.ndarray, activation_map: np.ndarray) -> Classifier:
-    return Classifier({}, Scripted(probabilities, activation_map), LABELS)
+    return Classifier(IDENTITY, Scripted(probabilities, activation_map), LABELS)
 
 
 def test_outputs_are_told_apart_by_shape() -> None:
@@ -155,7 +157,7 @@ def test_a_description_that_is_not_json_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_model_file_with_another_hash_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "model.json").write_text(json.dumps({"sha256": "0" * 64}))
+    (tmp_path / "model.json").write_text(json.dumps(IDENTITY._asdict()))
     (tmp_path / MODEL_FILE).write_bytes(b"damaged")
 
     with pytest.raises(ModelUnavailable, match="is damaged: expected the SHA-256 0000"):
