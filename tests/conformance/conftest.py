@@ -1,4 +1,4 @@
-"""The platform under test: the one that CONFORMANCE_APIHOST and CONFORMANCE_AUTH name, else a localwhisk of our own."""
+"""The platform under test: the one in CONFORMANCE_CONFIG, a file like .wskprops, else a localwhisk of our own."""
 
 import os
 import shutil
@@ -63,14 +63,14 @@ def wait_for(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
 @pytest.fixture(scope="session")
 def openwhisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenWhisk]:
     """The platform under test."""
-    given = {name: os.environ.get(f"CONFORMANCE_{name}", "") for name in ("APIHOST", "AUTH")}
     with ExitStack() as cleanup:
         # wskdeploy verifies no certificate either; a platform under test may have one of its own making.
         http = cleanup.enter_context(httpx.Client(timeout=ANSWERED_WITHIN_S, verify=False))  # noqa: S501
-        if is_localwhisk := not all(given.values()):
-            url = cleanup.enter_context(localwhisk(tmp_path_factory.mktemp("localwhisk")))
-            given = {"APIHOST": url, "AUTH": f"{GUEST_UUID}:{GUEST_KEY}"}
-        yield OpenWhisk(target.find(given), is_localwhisk, http)
+        if config := os.environ.get("CONFORMANCE_CONFIG"):
+            yield OpenWhisk(target.find({"WSK_CONFIG_FILE": config}), False, http)
+            return
+        url = cleanup.enter_context(localwhisk(tmp_path_factory.mktemp("localwhisk")))
+        yield OpenWhisk(target.find({"APIHOST": url, "AUTH": f"{GUEST_UUID}:{GUEST_KEY}"}), True, http)
 
 
 @dataclass(frozen=True)
