@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -189,6 +190,20 @@ def test_a_model_of_real_weights_stays_and_is_quiet(project: Path) -> None:
     done = run(project, "--or-stand-in")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_model_of_real_weights_is_not_given_up_for_the_stand_in(project: Path) -> None:
+    run(project, "--or-stand-in")
+    file = project / "build" / "model" / "model.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "weights": "imagenet"}))
+    long_ago = 1_500_000_000
+    os.utime(file, (long_ago, long_ago))
+
+    done = run(project, "--or-stand-in")
+
+    assert done.returncode == 0
+    assert "kept as it is" in done.stdout
+    assert json.loads(file.read_text())["weights"] == "imagenet"
 
 
 @pytest.mark.parametrize(
