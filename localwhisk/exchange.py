@@ -1,0 +1,103 @@
+"""Starlette's requests and responses, and what every route of the API does with them."""
+
+import base64
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from localwhisk.entities import NAMESPACE
+from localwhisk.rejection import Rejected, malformed, too_large
+from localwhisk.webaction import Headers, Reply
+
+Json = dict[str, Any]
+Handler = Callable[[Request], Awaitable[Response]]
+ACTIVATION_ID = "x-openwhisk-activation-id"
+
+
+def answered(handler: Handler) -> Handler:
+    """``handler`` with a transaction id on each answer (the caller's, else a new one), and refusals as JSON."""
+
+    async def endpoint(request: Request) -> Response:
+        transaction = request.state.transaction = request.headers.get("x-request-id") or secrets.token_hex(16)
+        try:
+            response = await handler(request)
+        except Rejected as refused:
+            response = refusal(refused, transaction)
+        response.headers["X-Request-ID"] = transaction
+        return response
+
+    return endpoint
+
+
+def refusal(refused: Rejected, transaction: str) -> Response:
+    """Both fields are needed: without them the official tools tell only that the connection failed (client.go)."""
+    return as_json({"error": refused.message, "code": transaction}, refused.status)
+
+
+def as_json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """JSON with the bare media type: wskdeploy ignores platform information that comes with a charset (runtimes.go)."""
+    return Response(json.dumps(content), status, {"Content-Type": "application/json", **(headers or {})})
+
+
+def from_reply(reply: Reply, headers: Headers) -> Response:
+    response = Response(b"" if reply.status in (204, 304) else reply.body, reply.status)
+    for name, value in [*reply.headers, *headers]:
+        response.headers.append(name, value)
+    return response
+
+
+async def body_of(request: Request, limit: int) -> bytes:
+    """The body. One above ``limit`` is read to its end, but not kept, so that the caller hears the 413."""
+    body, size = bytearray(), 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        body += chunk if size <= limit else b""
+    if size > limit:
+        raise too_large("Request", size, limit)
+    return bytes(body)
+
+
+async def object_of(request: Request, limit: int) -> Json:
+    """The JSON object in the body; an empty body counts as an empty one."""
+    try:
+        content = json.loads(await body_of(request, limit) or b"{}")
+    except ValueError as error:
+        raise malformed(error) from error
+    if not isinstance(content, dict):
+        raise malformed(f"expected a JSON object, but got {str(content)[:80]}")
+    return content
+
+
+def flag(request: Request, name: str, default: str = "false") -> bool:
+    return request.query_params.get(name, default).lower() == "true"
+
+
+def number(request: Request, name: str, default: int, maximum: int = 2**62) -> int:
+    """A query parameter that is a whole number from 0 to ``maximum``."""
+    text = request.query_params.get(name, str(default))
+    if not text.isdecimal() or int(text) > maximum:
+        raise Rejected(400, f"The value '{text}' is not in the range of 0 to {maximum} for {name}.")
+    return int(text)
+
+
+class Credentials:
+    """The one identity of this host, ``uuid:key``."""
+
+    def __init__(self, auth: str) -> None:
+        self.auth, self.space = auth, auth.partition(":")[0]
+        self._header = b"Basic " + base64.b64encode(auth.encode())
+
+    def user(self, request: Request) -> str | None:
+        """The namespace of a caller with the right credentials."""
+        given = request.headers.get("authorization", "").encode()
+        return NAMESPACE if secrets.compare_digest(given, self._header) else None
+
+    def require(self, request: Request) -> None:
+        if "authorization" not in request.headers:
+            raise Rejected(401, "The resource requires authentication, which was not supplied with the request")
+        if self.user(request) is None:
+            raise Rejected(401, "The supplied authentication is invalid")

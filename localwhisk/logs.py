@@ -1,0 +1,68 @@
+"""The log of a container: its output, line by line, as activation records hold it (OpenWhisk docs/actions.md)."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from localwhisk.limits import MIB
+
+SENTINEL = b"XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX"
+PATIENCE_S = {True: 2.0, False: 0.1}  # for the sentinels of a container that is sound, and of one that is not
+INCOMPLETE = "The action did not initialize or run as expected. Log data might be missing."
+
+
+def log_line(at: float, stream: str, text: str) -> str:
+    """One line: the time with nine decimals, as Docker writes it, the stream and the text."""
+    time = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
+    return f"{time} {stream}: {text}"
+
+
+class Log:
+    """What a container wrote since the last activation, up to ``limit_mb`` megabytes."""
+
+    def __init__(self, limit_mb: int, clock: Callable[[], float]) -> None:
+        self._limit_bytes = limit_mb * MIB
+        self._clock = clock
+        self._forget()
+
+    def _forget(self) -> None:
+        self._lines: list[str] = []
+        self._bytes = 0
+        self._running = {"stdout", "stderr"}
+        self._ended = asyncio.Event()
+
+    async def follow(self, reader: asyncio.StreamReader, stream: str) -> None:
+        """Collect the lines of ``reader`` until its end."""
+        rest = b""
+        while chunk := await reader.read(65536):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                self._add(stream, line)
+            rest = rest[: self._limit_bytes + 1]
+        for line in (rest, SENTINEL) if rest else (SENTINEL,):
+            self._add(stream, line)
+
+    def _add(self, stream: str, line: bytes) -> None:
+        if line.rstrip() == SENTINEL:
+            self._running.discard(stream)
+            if not self._running:
+                self._ended.set()
+            return
+        self._bytes += len(line) + 1
+        if self._bytes <= self._limit_bytes:
+            self._lines.append(log_line(self._clock(), stream, line.decode("utf-8", "replace")))
+
+    async def take(self, sound: bool) -> list[str]:
+        """The lines of the activation that just ended; ``sound`` if the container is and will write its sentinels."""
+        try:
+            async with asyncio.timeout(PATIENCE_S[sound]):
+                await self._ended.wait()
+        except TimeoutError:
+            sound = False
+        told = [] if sound else [INCOMPLETE]
+        if self._bytes > self._limit_bytes:
+            size = f"the total bytes size exceeds the limit of {self._limit_bytes} bytes."
+            told.append(f"Logs were truncated because {size}")
+        lines = [*self._lines, *(log_line(self._clock(), "stderr", text) for text in told)]
+        self._forget()
+        return lines if self._limit_bytes else []

@@ -1,0 +1,26 @@
+"""What the platform refuses, and how it says so (Messages.scala)."""
+
+NOT_FOUND = "The requested resource does not exist."
+PARAMETERS_NOT_ALLOWED = "Request defines parameters that are not allowed (e.g., reserved properties)."
+
+
+class Rejected(Exception):
+    """A request that is answered with ``status`` and ``message``."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+def too_large(field: str, size: int, allowed: int) -> Rejected:
+    return Rejected(413, f"{field} larger than allowed: {size} > {allowed} bytes.")
+
+
+def malformed(why: object) -> Rejected:
+    return Rejected(400, f"The request content was malformed:\n{why}")
+
+
+def not_implemented(what: str) -> Rejected:
+    """What OpenWhisk has and this host has not; localwhisk/README.md lists it."""
+    return Rejected(501, f"localwhisk does not implement {what}; localwhisk/README.md says what it does")

@@ -1,0 +1,63 @@
+"""Sequences: which are allowed, and how one runs (SequenceActions.scala)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from localwhisk import activation
+from localwhisk.activation import APPLICATION_ERROR, Call, Timing, failure
+from localwhisk.entities import identifier
+from localwhisk.limits import SEQUENCE_ACTIONS
+from localwhisk.rejection import Rejected
+
+Json = dict[str, Any]
+Lookup = Callable[[str], Json | None]
+Invoke = Callable[[str, Any], Awaitable[Json]]
+NO_COMPONENT = "Sequence component does not exist."
+
+
+def check(ident: str, document: Json, lookup: Lookup) -> None:
+    """400 for a sequence that is too long, refers to itself, or has a component that does not exist."""
+    if atomic_actions(document, lookup, {ident}) > SEQUENCE_ACTIONS:
+        raise Rejected(400, "Too many actions in the sequence.")
+
+
+def atomic_actions(document: Json, lookup: Lookup, above: set[str]) -> int:
+    """How many actions run when ``document`` does, nested sequences counted through."""
+    total = 0
+    for component in map(identifier, document["exec"]["components"]):
+        if component in above:
+            raise Rejected(400, "Sequence may not refer to itself.")
+        if (found := lookup(component)) is None:
+            raise Rejected(400, NO_COMPONENT)
+        nested = found["exec"]["kind"] == "sequence"
+        total += atomic_actions(found, lookup, {*above, component}) if nested else 1
+    return total
+
+
+async def run(document: Json, payload: Any, invoke: Invoke) -> tuple[list[Json], Json]:
+    """The records of the components that ran, in order, up to the first result with ``error``; and the response."""
+    records: list[Json] = []
+    response: Json = {}
+    for component in document["exec"]["components"]:
+        try:
+            records.append(await invoke(identifier(component), payload))
+        except Rejected:
+            return records, failure(APPLICATION_ERROR, NO_COMPONENT).response()
+        response = records[-1]["response"]
+        payload = response["result"]
+        if isinstance(payload, dict) and "error" in payload:
+            break
+    return records, response
+
+
+def record(document: Json, call: Call, outcome: tuple[list[Json], Json], timing: Timing) -> Json:
+    """The record of a sequence whose ``run`` gave ``outcome``: its components' ids as logs, their sum as duration."""
+    records, response = outcome
+    memory = [(activation.annotation(component, "limits") or {"memory": 0})["memory"] for component in records]
+    limits = {"limits": {**document["limits"], "memory": max(memory)}} if memory else {}
+    topmost = {} if call.cause else {"topmost": True}
+    return {
+        **activation.record(document, call, response, timing, {**topmost, **limits}),
+        "duration": sum(component["duration"] for component in records),
+        "logs": [component["activationId"] for component in records],
+    }

@@ -1,0 +1,92 @@
+"""The one file of this host: entities and activation records, in SQLite."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS entities (
+    kind TEXT, ident TEXT, document TEXT NOT NULL, code TEXT, PRIMARY KEY (kind, ident)
+);
+CREATE TABLE IF NOT EXISTS activations (
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE, path TEXT, start INTEGER, row TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS activations_by_start ON activations (start, number);
+CREATE INDEX IF NOT EXISTS activations_by_path ON activations (path, start, number);
+"""
+OLDEST_TENTH = """
+DELETE FROM activations WHERE number IN
+    (SELECT number FROM activations ORDER BY number LIMIT (SELECT count(*) / 10 FROM activations))
+"""
+WHERE = "WHERE (:path IS NULL OR path = :path) AND start BETWEEN :since AND :upto"
+FOREVER_MS = 2**62
+RECORDS_BYTES = 1_000_000_000  # records hold whole results, pictures included: beyond this the oldest tenth goes
+PRUNED_EVERY = 100
+
+
+class Store:
+    """Documents by kind (``package``, ``action``, ``api``) and identifier; activation records by time and path.
+
+    Survives being killed at any moment: a write-ahead log, one transaction per change.
+    """
+
+    def __init__(self, file: Path | str, records_bytes: int = RECORDS_BYTES) -> None:
+        self._db = sqlite3.connect(file, isolation_level=None)
+        self._db.executescript(SCHEMA)
+        self._records_bytes = records_bytes
+        self.close = self._db.close
+
+    def get(self, kind: str, ident: str) -> Json | None:
+        return self._document("SELECT document FROM entities WHERE kind = ? AND ident = ?", kind, ident)
+
+    def code(self, ident: str) -> str | None:
+        found = self._db.execute("SELECT code FROM entities WHERE kind = 'action' AND ident = ?", (ident,)).fetchone()
+        return found[0] if found else None
+
+    def put(self, kind: str, ident: str, document: Json, code: str | None = None) -> None:
+        self._db.execute("REPLACE INTO entities VALUES (?, ?, ?, ?)", (kind, ident, json.dumps(document), code))
+
+    def delete(self, kind: str, ident: str) -> None:
+        self._db.execute("DELETE FROM entities WHERE kind = ? AND ident = ?", (kind, ident))
+
+    def all(self, kind: str, prefix: str = "") -> list[Json]:
+        """Every document of ``kind`` whose identifier starts with ``prefix``, by identifier."""
+        query = "SELECT document FROM entities WHERE kind = ? AND substr(ident, 1, ?) = ? ORDER BY ident"
+        return [json.loads(row[0]) for row in self._db.execute(query, (kind, len(prefix), prefix))]
+
+    def add_activation(self, path: str, row: Json, record: Json) -> None:
+        """Keep ``record``, listed as ``row`` and found by ``path`` (``package/name``)."""
+        values = (record["activationId"], path, record["start"], json.dumps(row), json.dumps(record))
+        inserted = self._db.execute("INSERT INTO activations VALUES (NULL, ?, ?, ?, ?, ?)", values)
+        if (inserted.lastrowid or 0) % PRUNED_EVERY == 0:
+            pragmas = ("page_count", "freelist_count", "page_size")
+            pages, free, size = (self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas)
+            if (pages - free) * size > self._records_bytes:
+                self._db.execute(OLDEST_TENTH)
+
+    def activation(self, activation_id: str) -> Json | None:
+        return self._document("SELECT document FROM activations WHERE id = ?", activation_id)
+
+    def activations(self, found: Json, limit: int, skip: int, docs: bool) -> list[Json]:
+        """The ``found`` records (``docs``) or their rows, newest first. See ``activation_filter``."""
+        column = "document" if docs else "row"
+        order = "ORDER BY start DESC, number DESC LIMIT :limit OFFSET :skip"
+        query = f"SELECT {column} FROM activations {WHERE} {order}"  # noqa: S608 - of constants
+        return [json.loads(row[0]) for row in self._db.execute(query, {**found, "limit": limit, "skip": skip})]
+
+    def count_activations(self, found: Json) -> int:
+        return int(self._db.execute(f"SELECT count(*) FROM activations {WHERE}", found).fetchone()[0])  # noqa: S608
+
+    def _document(self, query: str, *values: str) -> Json | None:
+        found = self._db.execute(query, values).fetchone()
+        return json.loads(found[0]) if found else None
+
+
+def activation_filter(path: str | None, since: int | None, upto: int | None) -> Json:
+    """One action's records (None: all) between two times in ms since 1970, both included."""
+    return {"path": path, "since": since or 0, "upto": FOREVER_MS if upto is None else upto}
