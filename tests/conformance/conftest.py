@@ -3,10 +3,8 @@
 import os
 import shutil
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,49 +13,11 @@ import pytest
 import target
 import yaml
 
+from tests.conformance.localwhisk import AUTH, localwhisk
 from tests.conformance.openwhisk import ANSWERED_WITHIN_S, OpenWhisk
-from tests.serving import GUEST_KEY, GUEST_UUID, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECIMENS = Path(__file__).parent / "specimens"
-IMAGE = "classify:conformance"  # what localwhisk runs from a directory
-
-
-@contextmanager
-def localwhisk(folder: Path) -> Iterator[str]:
-    """The URL of a localwhisk with nothing installed, its data in ``folder``."""
-    url = f"http://127.0.0.1:{(port := free_port())}"
-    image = f"{IMAGE}={ROOT / 'build/package/host/classify'}"
-    log = folder / "localwhisk.log"
-    command = [
-        str(Path(sys.executable).with_name("localwhisk")),
-        "serve",
-        "--port",
-        str(port),
-        "--data",
-        str(folder / "data"),
-    ]
-    with log.open("wb") as output:
-        process = subprocess.Popen([*command, "--image", image], stdout=output, stderr=subprocess.STDOUT, cwd=ROOT)
-    try:
-        wait_for(process, url, log)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def wait_for(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    """Wait until the host answers, or show what it printed."""
-    for _ in range(600):
-        assert process.poll() is None, f"localwhisk ended with {process.returncode}:\n{log.read_text()}"
-        try:
-            httpx.get(url)
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"localwhisk does not answer on {url}:\n{log.read_text()}")
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +30,7 @@ def openwhisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenWhisk]:
             yield OpenWhisk(target.find({"WSK_CONFIG_FILE": config}), False, http)
             return
         url = cleanup.enter_context(localwhisk(tmp_path_factory.mktemp("localwhisk")))
-        yield OpenWhisk(target.find({"APIHOST": url, "AUTH": f"{GUEST_UUID}:{GUEST_KEY}"}), True, http)
+        yield OpenWhisk(target.find({"APIHOST": url, "AUTH": AUTH}), True, http)
 
 
 @dataclass(frozen=True)

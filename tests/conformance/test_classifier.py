@@ -18,7 +18,8 @@ import yaml
 from huggingface_hub import InferenceClient
 
 import contract
-from tests.conformance.conftest import IMAGE, Wskdeploy
+from tests.conformance.conftest import Wskdeploy
+from tests.conformance.localwhisk import IMAGE
 from tests.conformance.openwhisk import OpenWhisk, annotations
 
 ROOT = Path(__file__).resolve().parents[2]

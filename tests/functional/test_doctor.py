@@ -13,6 +13,8 @@ import yaml
 from checks import Answer, Finding
 from target import Target, Unusable, find
 
+from tests.conformance.localwhisk import AUTH, localwhisk
+
 ROOT = Path(__file__).resolve().parents[2]
 NEED = checks.needs(yaml.safe_load((ROOT / "manifest.yaml").read_text()))
 STOCK = Target("https://openwhisk.example.com", "uuid", "secret", "APIHOST")
@@ -247,3 +249,14 @@ def test_a_deployed_classifier_has_to_answer(url: str, reply: Answer, state: str
 
     assert finding.state == state
     assert words in finding.text
+
+
+def test_a_localwhisk_has_what_the_package_needs(tmp_path: Path) -> None:
+    with localwhisk(tmp_path) as url:
+        before = doctor({"APIHOST": url, "AUTH": AUTH})
+        refused = doctor({"APIHOST": url, "AUTH": "no:body"})
+        installed = doctor({"APIHOST": url, "AUTH": AUTH}, "--installed")
+
+    assert (before.returncode, "PROBLEM" in before.stdout) == (0, False), before.stdout
+    assert (refused.returncode, "PROBLEM  credentials: refused" in refused.stdout) == (1, True), refused.stdout
+    assert (installed.returncode, "not installed" in installed.stdout) == (1, True), installed.stdout

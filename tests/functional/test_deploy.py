@@ -1,0 +1,86 @@
+"""scripts/deploy and scripts/undeploy: what stops them, and the whole way on a localwhisk."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.localwhisk import AUTH, IMAGE, localwhisk
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = AUTH.partition(":")[2]
+COMPLETE = {
+    "APIHOST": "http://127.0.0.1:1",
+    "AUTH": "uuid:secret-key",
+    "CLASSIFIER_ADMIN_TOKEN": "token-of-the-admin",
+    "CLASSIFY_IMAGE": IMAGE,
+}
+
+
+def run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Exit status and output of a script, in an environment that has no .wskprops but one in ``folder``."""
+    variables = {
+        name: value for name, value in os.environ.items() if name not in (*COMPLETE, "IMAGE", "WSK_CONFIG_FILE")
+    }
+    done = subprocess.run(
+        command,
+        env={**variables, "HOME": str(folder), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        cwd=ROOT,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"APIHOST": ""}, "APIHOST missing"),
+        ({"AUTH": ""}, "AUTH missing"),
+        ({"AUTH": "secret-key"}, "uuid:key"),
+        ({"CLASSIFIER_ADMIN_TOKEN": ""}, "CLASSIFIER_ADMIN_TOKEN is not set"),
+        ({"CLASSIFY_IMAGE": ""}, "IMAGE is not set"),
+        ({"CLASSIFY_IMAGE": "classify"}, "needs a tag"),
+        ({"CLASSIFY_IMAGE": "registry:5000/classify"}, "needs a tag"),
+        ({"CLASSIFY_IMAGE": "classify:latest"}, "other than latest"),
+        ({"CLASSIFY_IMAGE": "", "IMAGE": "me/classify:1"}, "must have no tag"),
+        ({}, "nothing answers on http://127.0.0.1:1"),
+    ],
+)
+def test_a_deploy_stops_before_anything_is_built(tmp_path: Path, change: dict[str, str], words: str) -> None:
+    status, output = run(["scripts/deploy"], tmp_path, {**COMPLETE, **change})
+
+    assert status == 1
+    assert words in output
+    assert "package:" not in output
+    assert "secret-key" not in output
+    assert "token-of-the-admin" not in output
+
+
+def test_an_undeploy_needs_to_know_where(tmp_path: Path) -> None:
+    assert run(["scripts/undeploy"], tmp_path, {})[0] == 1
+
+
+@pytest.mark.tools
+def test_deploy_and_undeploy(tmp_path: Path) -> None:
+    """GIVEN a localwhisk that .wskprops names WHEN the scripts run THEN the classifier answers, and is gone again."""
+    if shutil.which("go") is None:
+        pytest.skip("wskdeploy is installed with Go, and there is none")
+    go = {name: subprocess.check_output(["go", "env", name], text=True).strip() for name in ("GOMODCACHE", "GOCACHE")}
+    with localwhisk(tmp_path) as url:
+        (tmp_path / ".wskprops").write_text(f"APIHOST={url}\nAUTH={AUTH}\n")
+        settings = {**go, **COMPLETE, "APIHOST": "", "AUTH": "", "PACKAGE_TARGET": "host"}
+        deployed = run(["scripts/deploy"], tmp_path, settings)
+        undeployed = run(["scripts/undeploy"], tmp_path, settings)
+        afterwards = run([sys.executable, "scripts/doctor"], tmp_path, {})
+
+    assert deployed[0] == 0, deployed[1]
+    assert f"classifier: {url}/api/" in deployed[1]
+    assert undeployed[0] == 0, undeployed[1]
+    assert "0 APIs there" in afterwards[1]
+    assert KEY not in deployed[1] + undeployed[1] + afterwards[1]
