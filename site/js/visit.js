@@ -98,7 +98,7 @@ export class Visit extends EventTarget {
 
   /** @param {Photo} photo */
   async #process(photo) {
-    photo.abort = new AbortController();
+    this.#set(photo, { state: 'preparing', abort: new AbortController() });
     const { signal } = photo.abort;
     try {
       const started = performance.now();
@@ -116,7 +116,6 @@ export class Visit extends EventTarget {
   /** @param {Photo} photo */
   async #prepare(photo) {
     if (photo.prepared) return;
-    this.#set(photo, { state: 'preparing' });
     const prepared = await this.#work.prepare(photo.file);
     const previewUrl = prepared.width ? URL.createObjectURL(prepared.jpg) : undefined;
     this.#set(photo, { prepared, previewUrl });

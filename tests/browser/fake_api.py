@@ -40,6 +40,7 @@ class FakeApi:
     address: str = ""
     answers: list[Answer] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
+    warm_ups: int = 0
 
     def app(self) -> Starlette:
         routes = [
@@ -55,6 +56,7 @@ class FakeApi:
     async def classify(self, request: Request) -> Response:
         body = await request.json()
         if body.get("top_k") == 1:  # the page wakes the functions up
+            self.warm_ups += 1
             return JSONResponse(reply())
         self.requests.append(body)
         answer = self.answers.pop(0) if self.answers else Answer()

@@ -1,31 +1,15 @@
 """The upload page in every state, against an API that says what the test wants."""
 
-import io
 import json
 import threading
 from pathlib import Path
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.fake_api import ACTIVATION_ID, Answer, FakeApi, problem, reply
-
-
-def picture(width: int = 640, height: int = 480, form: str = "JPEG", **options: object) -> bytes:
-    """A gradient, so that turning or cutting it would show."""
-    gradient = Image.linear_gradient("L").resize((width, height))
-    content = io.BytesIO()
-    Image.merge("RGB", (gradient, gradient.transpose(Image.Transpose.ROTATE_180), gradient)).save(
-        content, form, **options
-    )
-    return content.getvalue()
-
-
-def choose(page: Page, *files: tuple[str, bytes]) -> None:
-    payload = [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in files]
-    page.set_input_files("#file-input", payload)  # type: ignore[arg-type]
+from tests.browser.pictures import choose, picture
 
 
 def test_a_chosen_photo_is_named_with_its_shares_and_the_rest(open_page: OpenPage, api: FakeApi) -> None:

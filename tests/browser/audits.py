@@ -1,0 +1,27 @@
+"""axe-core's judgement of a page (WCAG 2.2 AA and its best practices)."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+AUDITS = ROOT / "build/tools/audits/node_modules"
+
+
+def installed() -> Path:
+    """The folder with axe-core and Lighthouse, installed if need be."""
+    if not shutil.which("npm"):
+        pytest.skip("no npm found, which installs axe-core and Lighthouse; on Debian and Ubuntu: apt-get install npm")
+    subprocess.run([ROOT / "scripts/tools", "audits"], check=True)
+    return AUDITS
+
+
+def violations(page: Page) -> list[str]:
+    """One line for each rule that ``page`` breaks as it is now, with the elements that break it."""
+    # Through the debugger: the page's own policy rightly lets no foreign script in.
+    page.evaluate((installed() / "axe-core/axe.min.js").read_text("utf-8"))
+    found = page.evaluate("async () => (await axe.run()).violations")
+    return [f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']]}" for one in found]

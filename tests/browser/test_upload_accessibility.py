@@ -1,0 +1,109 @@
+"""The upload page for everybody: axe-core in both themes and every state, by keyboard alone, on a narrow screen."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.audits import violations
+from tests.browser.conftest import OpenPage
+from tests.browser.fake_api import Answer, FakeApi, problem, reply
+from tests.browser.pictures import choose, picture
+
+STILL = {"reduced_motion": "reduce"}
+Show = Callable[[Page, FakeApi], None]
+
+
+def show_first_view(_page: Page, _api: FakeApi) -> None:
+    pass
+
+
+def show_labels(page: Page, api: FakeApi) -> None:
+    model = reply()["model"] | {"weights": "stand-in"}
+    api.answers = [Answer(body=reply(model=model, cold=["classify"]))]
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-labels")).to_be_visible()
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
+def show_failure(page: Page, api: FakeApi) -> None:
+    api.answers = [problem("corrupt-jpeg", 422, "The JPG is damaged", "It ends early.")]
+    choose(page, ("broken.jpg", picture()))
+    expect(page.locator("#result-failure")).to_be_visible()
+
+
+def show_camera(page: Page, _api: FakeApi) -> None:
+    page.click("#camera-button")
+    expect(page.locator("#camera-shoot")).to_be_enabled()
+
+
+def show_shared(page: Page, api: FakeApi) -> None:
+    page.goto(f"{api.address}/#label=0.9120+timber_wolf&weights=stand-in")
+    expect(page.locator("#shared")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("show", [show_first_view, show_labels, show_failure, show_camera, show_shared])
+def test_axe_finds_nothing(open_page: OpenPage, api: FakeApi, theme: str, show: Show) -> None:
+    page = open_page(api.address, color_scheme=theme, permissions=["camera"], **STILL)
+    show(page, api)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_while_waiting(open_page: OpenPage, api: FakeApi, theme: str) -> None:
+    release = threading.Event()
+    api.answers = [Answer(release=release)]
+    page = open_page(api.address, color_scheme=theme, **STILL)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-waiting")).to_have_text("Classifying…")
+    found = violations(page)
+    release.set()
+    assert found == []
+
+
+def focused(page: Page) -> str:
+    element: str = page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()")
+    return element
+
+
+def test_everything_works_by_keyboard(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to the content"
+
+    # WHEN the file dialog is opened with Enter
+    while focused(page) != "choose-button":
+        page.keyboard.press("Tab")
+    with page.expect_file_chooser() as dialog:
+        page.keyboard.press("Enter")
+    dialog.value.set_files({"name": "wolf.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    expect(page.locator("#result-labels")).to_be_visible()
+
+    # THEN the views are one group that the arrow keys walk through
+    page.locator("#stage-modes input:checked").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#stage-overlay")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#stage-view")).to_be_visible()
+
+    # AND removing the photo leaves the focus where another can be chosen
+    page.get_by_role("button", name="Remove wolf.jpg").focus()
+    page.keyboard.press("Enter")
+    assert focused(page) == "choose-button"
+
+
+def test_the_outcome_is_announced(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#announcements")).to_have_text(
+        "wolf.jpg: timber wolf. timber wolf 91.2\u202f%, Eskimo dog 4.1\u202f%, Siberian husky 2.2\u202f%."
+    )
+
+
+def test_a_narrow_screen_needs_no_sideways_scrolling(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address, viewport={"width": 320, "height": 640})
+    for show in (show_first_view, show_labels, show_failure):
+        show(page, api)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -1,0 +1,246 @@
+"""Every way in and out of the upload page besides the file dialog."""
+
+import json
+import re
+from base64 import b64decode, b64encode
+from io import BytesIO
+from urllib.parse import parse_qs, urlsplit
+
+from PIL import Image
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.fake_api import FakeApi
+from tests.browser.pictures import choose, picture
+
+TRANSFER = """(page, [kind, base64]) => {
+  const transfer = new DataTransfer();
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  if (base64) transfer.items.add(new File([bytes], 'wolf.png', { type: 'image/png' }));
+  else transfer.setData('text/uri-list', 'https://elsewhere.example/wolf.jpg');
+  const data = kind === 'paste' ? { clipboardData: transfer } : { dataTransfer: transfer };
+  const Kind = kind === 'paste' ? ClipboardEvent : DragEvent;
+  document.body.dispatchEvent(new Kind(kind, { bubbles: true, cancelable: true, ...data }));
+}"""
+
+
+def transfer(page: Page, kind: str, content: bytes) -> None:
+    """Let ``content`` arrive as ``kind``: drop or paste. Nothing at all is a picture of another page: its address."""
+    page.locator("body").evaluate(TRANSFER, [kind, b64encode(content).decode()])
+
+
+def test_drop(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    transfer(page, "dragenter", picture(form="PNG"))
+    expect(page.locator("body")).to_have_class("dragging")
+    transfer(page, "drop", picture(form="PNG"))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    expect(page.locator("body")).not_to_have_class(re.compile("dragging"))
+
+
+def test_paste(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    transfer(page, "paste", picture(form="PNG"))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+
+
+def test_a_picture_dragged_from_another_page_is_explained(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    transfer(page, "drop", b"")
+    expect(page.locator("#intake-message")).to_contain_text("copy the picture itself")
+
+
+def test_the_paste_button_reads_the_clipboard(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address, permissions=["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('only text')")
+    page.click("#paste-button")
+    expect(page.locator("#intake-message")).to_have_text("There is no picture on the clipboard.")
+
+    page.evaluate(
+        """async () => {
+          const canvas = document.createElement('canvas');
+          canvas.getContext('2d').fillRect(0, 0, 9, 9);
+          const blob = await new Promise((resolve) => canvas.toBlob(resolve));
+          await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+        }"""
+    )
+    page.click("#paste-button")
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+
+
+def test_camera(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address, permissions=["camera"])
+    page.click("#camera-button")
+    page.click("#camera-shoot")
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    expect(page.locator("#camera-dialog")).to_be_hidden()
+    assert page.evaluate("document.getElementById('camera-video').srcObject") is None
+
+
+def test_escape_turns_the_camera_off(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address, permissions=["camera"])
+    page.click("#camera-button")
+    expect(page.locator("#camera-shoot")).to_be_enabled()
+    page.keyboard.press("Escape")
+    expect(page.locator("#camera-dialog")).to_be_hidden()
+    assert page.evaluate("document.getElementById('camera-video').srcObject") is None
+    assert api.requests == []
+
+
+def test_the_functions_are_woken_once(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    page.wait_for_function("localStorage.getItem('warmed-up-at')")
+    page.reload()
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    assert api.warm_ups == 1
+
+
+def commons(route: Route) -> None:
+    """Wikimedia Commons, as far as the page asks it. One photo is there without a licence: it must not be shown."""
+    url = urlsplit(route.request.url)
+    if url.hostname == "upload.wikimedia.org":
+        route.fulfill(body=picture(500, 400), content_type="image/jpeg", headers={"Access-Control-Allow-Origin": "*"})
+        return
+    titles = parse_qs(url.query)["titles"][0].split("|")
+    facts = {
+        "Artist": {"value": '<a href="//x">Ann &amp; <b onclick="x">Bob</b></a>'},
+        "LicenseShortName": {"value": "CC0"},
+    }
+    pages = [
+        {
+            "title": title,
+            "imageinfo": [
+                {
+                    "thumburl": f"https://upload.wikimedia.org/{number}.jpg",
+                    "descriptionurl": "https://commons.wikimedia.org/wiki/File:X",
+                    "extmetadata": facts if number else {},
+                }
+            ],
+        }
+        for number, title in enumerate(titles)
+    ]
+    route.fulfill(json={"query": {"pages": pages}}, headers={"Access-Control-Allow-Origin": "*"})
+
+
+def test_examples_come_with_their_authors(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    page.route("https://*.wikimedia.org/**", commons)
+    page.click("#examples-button")
+    expect(page.locator("#examples-list li")).to_have_count(5)
+    expect(page.locator("#examples-list li").first).to_contain_text("by Ann & Bob, CC0")
+    page.locator("#examples-list button").first.click()
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+
+
+def test_examples_that_cannot_be_reached_disappear(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    page.route("https://*.wikimedia.org/**", lambda route: route.abort())
+    page.click("#examples-button")
+    expect(page.locator("#examples")).to_be_hidden()
+    expect(page.locator("#announcements")).to_contain_text("cannot be reached")
+
+
+def test_nothing_is_asked_of_other_hosts_unless_somebody_wants_examples(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page("about:blank")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    assert [url for url in asked if not url.startswith((api.address, "blob:", "data:"))] == []
+
+
+def test_a_reload_keeps_the_results_of_the_visit(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    page.wait_for_function("JSON.parse(sessionStorage.getItem('visit') ?? '[]').length === 1")
+    page.reload()
+    page.get_by_role("button", name="wolf.jpg", exact=True).click()
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    expect(page.locator("#stage-photo")).to_be_visible()
+    page.click("#clear-button")
+    page.reload()
+    expect(page.locator("#visit")).to_be_hidden()
+
+
+def test_a_link_shares_the_labels_without_the_photo(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address, permissions=["clipboard-read", "clipboard-write"])
+    choose(page, ("private name.jpg", picture()))
+    page.click("#share-button")
+    expect(page.locator("#share-button")).to_have_text("Copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "private" not in link
+    assert len(link) < 300
+
+    other = open_page(link)
+    expect(other.locator("#shared-labels li").first).to_have_text("timber wolf 91.2\u202f%")
+    other.click("#shared-close")
+    expect(other.locator("#shared")).to_be_hidden()
+    assert "#" not in other.url
+
+
+def test_markup_in_a_link_or_a_name_stays_text(open_page: OpenPage, api: FakeApi) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    page = open_page(f"{api.address}/#label=0.5+%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
+    expect(page.locator("#shared-labels")).to_contain_text(evil)
+    choose(page, (evil, picture()))
+    expect(page.locator("#result-name")).to_have_text(evil)
+    assert page.locator("main img[src=x]").count() == 0
+
+
+def test_a_forged_link_is_ignored(open_page: OpenPage, api: FakeApi) -> None:
+    for fragment in ("label=2.5+wolf", "label=0.9+a&label=0.9+b", "label=0.5+" + "x" * 200, "nonsense"):
+        page = open_page(f"{api.address}/#{fragment}")
+        expect(page.locator("#shared")).to_be_hidden()
+
+
+def test_the_photo_is_sent_small_upright_and_without_its_location(open_page: OpenPage, api: FakeApi) -> None:
+    # GIVEN twelve megapixels as a phone stores them: lying on the side, EXIF says so, and where they were taken
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif.get_ifd(0x8825)[1] = "N"
+    upright = Image.new("RGB", (3024, 4032), "white")
+    upright.paste("red", (0, 0, 3024, 1000))
+    stored = BytesIO()
+    upright.transpose(Image.Transpose.ROTATE_90).save(stored, "JPEG", exif=exif)
+    page = open_page(api.address)
+    choose(page, ("phone.jpg", stored.getvalue()))
+
+    # THEN what arrives is upright, at most a megapixel, and bare
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    jpg = b64decode(api.requests[0]["image"])
+    assert len(jpg) < 780_000
+    assert b"Exif" not in jpg
+    arrived = Image.open(BytesIO(jpg)).convert("RGB")
+    assert arrived.width * arrived.height <= 1_048_576
+    assert arrived.height > arrived.width
+    red, green, _blue = arrived.getpixel((arrived.width // 2, 20))  # type: ignore[misc]
+    assert red > 200
+    assert green < 60
+    note = page.locator("#result-note").text_content() or ""
+    assert "shrunk from 3024 × 4032, turned upright, its location removed" in note
+
+
+def test_noise_of_a_megapixel_still_fits(open_page: OpenPage, api: FakeApi) -> None:
+    noise = BytesIO()
+    Image.effect_noise((1024, 1024), 120).convert("RGB").save(noise, "PNG")
+    page = open_page(api.address)
+    choose(page, ("noise.png", noise.getvalue()))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    assert len(b64decode(api.requests[0]["image"])) <= 780_000
+    assert len(json.dumps(api.requests[0])) < 1_048_576
+
+
+def test_options_ask_again(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-labels")).to_be_visible()
+    page.get_by_text("Options", exact=True).click()
+    for option, value in [("#option-fit", "pad"), ("#option-top-k", "10")]:
+        with page.expect_response("**/classify"):
+            page.select_option(option, value)
+        expect(page.locator("#result-labels")).to_be_visible()
+    asked = [(request["fit"], request["top_k"]) for request in api.requests]
+    assert asked == [("crop", 5), ("pad", 5), ("pad", 10)]
