@@ -1,0 +1,103 @@
+import { Failure } from '../failure.js';
+
+/**
+ * `GET …/metrics`, as actions/contracts/statistics.schema.json and trace.schema.json describe its answers.
+ *
+ * @typedef {'success' | 'application_error' | 'action_developer_error' | 'whisk_internal_error'} Outcome
+ * @typedef {{n: number, mean: number | null, p50: number | null, p95: number | null, p99: number | null, max: number | null}} Distribution
+ * @typedef {Record<Outcome | 'cold' | 'warm', number[]> & Record<'duration_p50_ms' | 'duration_p95_ms' | 'duration_p99_ms', (number | null)[]>} Timeline
+ *
+ * @typedef {object} Action
+ * @property {string} name package/action
+ * @property {string} kind
+ * @property {number} activations
+ * @property {Record<Outcome, number>} outcomes
+ * @property {number} success_ratio
+ * @property {number} activations_per_minute
+ * @property {{count: number, n: number, ratio: number}} cold_starts
+ * @property {Distribution} duration_ms
+ * @property {Distribution} wait_ms
+ * @property {Distribution} init_ms
+ * @property {{wait: number, init: number, run: number}} time_total_ms
+ * @property {{code: string, count: number}[]} error_codes
+ * @property {{status: number, count: number}[]} http_statuses
+ * @property {Distribution} image_bytes
+ * @property {Distribution} response_bytes
+ * @property {Timeline} timeline
+ *
+ * @typedef {object} Span
+ * @property {string} activation_id
+ * @property {string} name
+ * @property {string} start
+ * @property {number} offset_ms
+ * @property {number} duration_ms
+ * @property {number | null} wait_ms
+ * @property {number | null} init_ms
+ * @property {number} run_ms
+ * @property {boolean} cold
+ * @property {Outcome} outcome
+ * @property {string | null} error_code
+ *
+ * @typedef {Span & {http_status: number | null, error_detail: string | null, label: string | null, probability: number | null, components: Span[]}} Call
+ *
+ * @typedef {object} Statistics
+ * @property {string} generated_at
+ * @property {string} package
+ * @property {'activations' | 'prometheus'} source
+ * @property {{name: string, since: string, upto: string, seconds: number}} window
+ * @property {{complete: boolean, cut_by: string | null, since: string, records_read: number, records_in_window: number | null,
+ *   skewed_records: number, replies_wanted: number, replies_read: number}} coverage
+ * @property {string} percentile_method
+ * @property {{bucket_seconds: number, bucket_starts: string[]}} timeline
+ * @property {Action[]} actions
+ * @property {{label: string, count: number}[]} labels
+ * @property {{n: number, bins: {from: number, to: number, count: number}[]}} confidence
+ * @property {{weights: string, count: number}[]} weights
+ * @property {Call[]} recent
+ * @property {Call[]} slowest
+ *
+ * @typedef {{activation: Call, logs: {activation_id: string, lines: string[]}[], missing: string[]}} Trace
+ */
+
+const PROBLEM = 'urn:classifier:problem:';
+const TIMEOUT_MS = 75_000; // the gateway gives up after 70 s
+
+/** @param {string} apiUrl @param {string} token @param {string} window @returns {Promise<Statistics>} */
+export async function readStatistics(apiUrl, token, window) {
+  const answer = await get(`${apiUrl}/metrics?window=${encodeURIComponent(window)}`, token);
+  if (Array.isArray(answer?.actions) && Array.isArray(answer?.recent)) return answer;
+  throw notStatistics();
+}
+
+/** @param {string} apiUrl @param {string} token @param {string} activationId @returns {Promise<Trace>} */
+export async function readTrace(apiUrl, token, activationId) {
+  const answer = await get(`${apiUrl}/metrics?activation=${encodeURIComponent(activationId)}`, token);
+  if (answer?.activation && Array.isArray(answer?.logs)) return answer;
+  throw notStatistics();
+}
+
+/** @param {string} url @param {string} token @returns {Promise<any>} */
+async function get(url, token) {
+  const reply = await fetchOrFail(url, token);
+  const body = await reply.json().catch(() => null);
+  if (reply.status === 200) return body;
+  if (typeof body?.type === 'string' && body.type.startsWith(PROBLEM)) throw new Failure(body.title, body.detail, { code: body.code });
+  if (reply.status === 404) {
+    throw new Failure('There are no statistics here', 'The address in config.json leads nowhere (HTTP 404).', { code: 'not-found' });
+  }
+  if (reply.status === 429) throw new Failure('Too many requests', 'The platform is busy. Please try again in a minute.', { code: 'busy' });
+  throw new Failure('The statistics did not finish', `The platform stopped them (HTTP ${reply.status}). Please try again.`, { code: 'stopped' });
+}
+
+/** @param {string} url @param {string} token */
+async function fetchOrFail(url, token) {
+  try {
+    const headers = { Authorization: `Bearer ${token}` };
+    return await fetch(url, { headers, cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (cause) {
+    const detail = navigator.onLine ? 'The connection failed, or the service is busy.' : 'You are offline.';
+    throw new Failure('The statistics cannot be reached', detail, { code: 'unreachable', cause });
+  }
+}
+
+const notStatistics = () => new Failure('The answer is not understood', 'It is not what statistics look like.', { code: 'contract' });
