@@ -14,14 +14,14 @@ help: ## this list
 
 run: ## the page and the API on this machine, first run included
 	@scripts/environment host
-	@scripts/model --or-stand-in
+	@$(python) scripts/model --or-stand-in
 	@$(python) scripts/package --target host
 	@exec scripts/run
 
 test: ## style, types and tests
 	@scripts/environment test
 	@scripts/check
-	@scripts/model --or-stand-in
+	@$(python) scripts/model --or-stand-in
 	@$(python) scripts/package --target host
 	@$(python) scripts/package
 	@$(python) -m pytest $(PYTEST_OPTIONS)
@@ -31,7 +31,8 @@ check: ## style and types only
 	@scripts/check
 
 model: ## build the model from Keras's weights, or from those that NASNET_WEIGHTS names
-	@scripts/model
+	@scripts/environment host
+	@$(python) scripts/model
 
 package: ## the zips for OpenWhisk, in build/package
 	@scripts/environment host

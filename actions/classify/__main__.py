@@ -1,10 +1,10 @@
 """The action classify: tensor in, predictions out."""
 
-import base64
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import contract
 from classifier import PIXEL_BYTES, RUNTIME, Classifier
 from problem import InvalidRequest, Json, ModelUnavailable
 from step import carried, step
@@ -43,10 +43,7 @@ def main(args: Json) -> Json:
 
 def tensor_bytes(data: str) -> bytes:
     """The pixels behind the tensor's base64 text."""
-    try:
-        pixels = base64.b64decode(data, validate=True)
-    except ValueError as error:
-        raise InvalidRequest(f"tensor.data: expected base64 text, but it is not: {error}") from error
+    pixels = contract.octets("tensor.data", data)
     if len(pixels) != PIXEL_BYTES:
         expected = f"expected {PIXEL_BYTES} bytes (224 x 224 x 3), but got {len(pixels)}"
         raise InvalidRequest(f"tensor.data: {expected}")
