@@ -70,6 +70,11 @@ def test_an_unknown_path_or_verb_is_404(specimens: OpenWhisk, api: str, method: 
     assert specimens.send(method, f"{api}{path}").status_code == 404
 
 
+def test_a_deeper_path_reaches_the_nearest_route(specimens: OpenWhisk, api: str) -> None:
+    """scripts/lua/routing.lua tries the parents of a path."""
+    assert specimens.send("GET", f"{api}/inspect/deeper/down").json()["__ow_path"] == "/conformance/inspect/deeper/down"
+
+
 def test_a_preflight_is_answered_by_the_gateway(specimens: OpenWhisk, api: str) -> None:
     """scripts/lua/cors.lua: on for every API that createApi makes."""
     asked = {

@@ -147,6 +147,12 @@ def test_an_error_is_an_application_error(specimens: OpenWhisk, args: dict[str, 
     assert record["response"]["result"] == result
 
 
+def test_an_error_is_the_whole_answer_where_only_the_result_is_wanted(specimens: OpenWhisk) -> None:
+    answer = specimens.invoke("conformance/misbehave", {"way": "error"}, result="true")
+
+    assert (answer.status_code, answer.json()) == (502, {"error": PROBLEM})
+
+
 @pytest.mark.parametrize("way", ["nan", "bytes", "none", "scalar", "exit"])
 def test_what_is_no_json_object_is_a_developer_error(specimens: OpenWhisk, way: str) -> None:
     """ActivationResult.scala and proxy.go: also NaN, which is no JSON, and the end of the process."""

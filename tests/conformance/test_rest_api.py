@@ -156,6 +156,12 @@ def test_a_page_of_a_list(specimens: OpenWhisk) -> None:
     assert page == rows[1:3]
 
 
+def test_a_limit_of_zero_is_the_longest_page(specimens: OpenWhisk) -> None:
+    """whisk.query-limit: 200 at most, 30 by default."""
+    assert specimens.api("GET", "actions/conformance/", params={"limit": 0}).json() != []
+    assert specimens.api("GET", "actions", params={"limit": 201}).status_code == 400
+
+
 def test_a_package_lists_its_actions(specimens: OpenWhisk) -> None:
     """Packages.scala."""
     package = specimens.api("GET", "packages/conformance").json()
@@ -208,6 +214,45 @@ def test_an_update_keeps_what_it_does_not_name(openwhisk: OpenWhisk, scratch: st
     assert openwhisk.api("GET", scratch).json()["exec"]["code"] == CODE
 
 
+def test_an_annotation_can_be_removed(openwhisk: OpenWhisk, scratch: str) -> None:
+    """``delAnnotations`` of WhiskActionPut: an update cannot lose one otherwise."""
+    first = {"exec": {"kind": "python:3.11", "code": CODE}, "annotations": [{"key": "a", "value": 1}]}
+    openwhisk.api("PUT", scratch, json=first)
+    updated = openwhisk.api("PUT", scratch, params={"overwrite": "true"}, json={"delAnnotations": ["a"]}).json()
+
+    assert "a" not in annotations(updated)
+
+
+def test_a_package_replaces_what_is_given(openwhisk: OpenWhisk) -> None:
+    """Packages.scala, unlike an action: parameters and annotations as a whole."""
+    path, overwrite = "packages/conformance_scratch", {"overwrite": "true"}
+    openwhisk.api(
+        "PUT", path, json={"parameters": [{"key": "p", "value": 1}], "annotations": [{"key": "a", "value": 1}]}
+    )
+    updated = openwhisk.api("PUT", path, params=overwrite, json={"parameters": [{"key": "q", "value": 2}]}).json()
+    openwhisk.api("DELETE", path)
+
+    assert updated["parameters"] == [{"key": "q", "value": 2}]
+    assert annotations(updated) == {"a": 1}
+
+
+def test_a_package_is_deleted_with_its_actions_by_force(openwhisk: OpenWhisk) -> None:
+    """Packages.scala, parameter ``force``."""
+    openwhisk.api("PUT", "packages/conformance_scratch", json={})
+    openwhisk.api("PUT", "actions/conformance_scratch/a", json={"exec": {"kind": "python:3.11", "code": CODE}})
+
+    assert openwhisk.api("DELETE", "packages/conformance_scratch", params={"force": "true"}).status_code == 200
+    refused(openwhisk.api("GET", "actions/conformance_scratch/a"), 404)
+    refused(openwhisk.api("GET", "packages/conformance_scratch"), 404)
+
+
+def test_an_action_needs_its_package(openwhisk: OpenWhisk) -> None:
+    """Actions.scala looks the package up before it stores."""
+    body = {"exec": {"kind": "python:3.11", "code": CODE}}
+
+    refused(openwhisk.api("PUT", "actions/conformance_nowhere/a", json=body), 404)
+
+
 def test_unknown_fields_are_ignored(openwhisk: OpenWhisk, scratch: str) -> None:
     """The tools send some (openwhisk-client-go whisk/action.go sends ``name``)."""
     body = {"name": "other/name", "namespace": "_", "exec": {"kind": "python:3.11", "code": CODE}, "publish": False}
@@ -220,6 +265,11 @@ def test_unknown_fields_are_ignored(openwhisk: OpenWhisk, scratch: str) -> None:
     [
         ({"exec": {"kind": "cobol:85", "code": CODE}}, 400, "cobol:85"),
         ({"exec": {"kind": "sequence", "components": []}}, 400, "No component specified for the sequence."),
+        (
+            {"exec": {"kind": "sequence", "components": ["/_/conformance/greet"] * 51}},
+            400,
+            "Too many actions in the sequence.",
+        ),
         ({"exec": {"kind": "sequence", "components": ["/_/nothing"]}}, 400, "Sequence component does not exist."),
         (
             {"exec": {"kind": "sequence", "components": ["/_/conformance_scratch"]}},
@@ -232,12 +282,12 @@ def test_unknown_fields_are_ignored(openwhisk: OpenWhisk, scratch: str) -> None:
     ],
 )
 def test_an_action_that_makes_no_sense_is_refused(
-    openwhisk: OpenWhisk, scratch: str, body: dict[str, Any], status: int, words: str
+    specimens: OpenWhisk, scratch: str, body: dict[str, Any], status: int, words: str
 ) -> None:
     """Actions.scala, SequenceActions.scala, Messages.scala."""
     if "itself" in words:
-        openwhisk.api("PUT", scratch, json={"exec": {"kind": "python:3.11", "code": CODE}})
-    answer = openwhisk.api("PUT", scratch, params={"overwrite": "true"}, json=body)
+        specimens.api("PUT", scratch, json={"exec": {"kind": "python:3.11", "code": CODE}})
+    answer = specimens.api("PUT", scratch, params={"overwrite": "true"}, json=body)
 
     assert words in refused(answer, status)
 

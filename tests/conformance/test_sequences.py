@@ -105,6 +105,20 @@ def test_an_error_in_the_input_does_not_stop_a_sequence(specimens: OpenWhisk) ->
     assert len(record["logs"]) == 1
 
 
+def test_a_component_that_is_gone_is_an_error_of_the_sequence(specimens: OpenWhisk) -> None:
+    """SequenceActions.scala resolves a component when its turn comes."""
+    action = {"exec": {"kind": "python:3.11", "code": "def main(args):\n    return args\n"}}
+    sequence = {"exec": {"kind": "sequence", "components": ["/_/conformance/increment", "/_/conformance_brief"]}}
+    specimens.api("PUT", "actions/conformance_brief", json=action)
+    specimens.api("PUT", "actions/conformance_sequence", json=sequence)
+    specimens.api("DELETE", "actions/conformance_brief")
+    record = specimens.failed("conformance_sequence", {})
+    specimens.api("DELETE", "actions/conformance_sequence")
+
+    assert record["response"]["result"]["error"] == "Sequence component does not exist."
+    assert record["response"]["status"] == "application error"
+
+
 def test_a_list_is_the_whole_input_of_the_next_step(specimens: OpenWhisk) -> None:
     """Since 1.1 an array is a result (docs/actions.md); the next action then gets no object to read from."""
     record = specimens.failed("conformance/interrupted", {"way": "list"})

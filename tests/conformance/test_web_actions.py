@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -77,7 +78,15 @@ def test_a_form_is_merged(specimens: OpenWhisk) -> None:
 
 
 @pytest.mark.parametrize(
-    "media_type", ["image/jpeg", "application/octet-stream", "multipart/form-data; boundary=x", "image/svg+xml"]
+    "media_type",
+    [
+        "image/jpeg",
+        "image/svg+xml",
+        "application/octet-stream",
+        "multipart/form-data; boundary=x",
+        "application/pdf",
+        "application/x-not-registered",
+    ],
 )
 def test_a_binary_body_is_base64(specimens: OpenWhisk, media_type: str) -> None:
     """What counts as binary is Pekko HTTP's MediaTypes.scala: this is how `curl --data-binary` sends a photo."""
@@ -88,11 +97,24 @@ def test_a_binary_body_is_base64(specimens: OpenWhisk, media_type: str) -> None:
     assert args["top_k"] == "3"
 
 
-@pytest.mark.parametrize("media_type", ["text/plain; charset=utf-8", "application/xml"])
+@pytest.mark.parametrize(
+    "media_type", ["text/plain; charset=utf-8", "application/xml", "application/x-not-registered; charset=utf-8"]
+)
 def test_a_text_body_stays_text(specimens: OpenWhisk, media_type: str) -> None:
     args = inspected(specimens, content="Grüße".encode(), headers={"Content-Type": media_type})
 
     assert args["__ow_body"] == "Grüße"
+
+
+def test_json_has_relatives(specimens: OpenWhisk) -> None:
+    """Every ``+json`` counts as JSON (isJsonFamily)."""
+    args = inspected(specimens, content=b'{"a": 1}', headers={"Content-Type": "application/vnd.own+json"})
+
+    assert args["a"] == 1
+
+
+def test_no_body_is_no_argument(specimens: OpenWhisk) -> None:
+    assert "__ow_body" not in inspected(specimens, "POST")
 
 
 def test_json_that_is_no_object_is_the_body(specimens: OpenWhisk) -> None:
@@ -169,6 +191,9 @@ def test_more_than_a_mebibyte_is_refused_before_the_action(specimens: OpenWhisk)
             "image/jpeg",
             PICTURE,
         ),
+        ({"body": 3}, ".http", 200, "application/json", b"3"),
+        ({"body": False}, ".http", 200, "application/json", b"false"),
+        ({"text": 3}, ".text", 200, "text/plain", b"3"),
         ({"label": "cat"}, ".json", 200, "application/json", b'{"label":"cat"}'),
         ({"body": {"a": 1}}, ".json", 200, "application/json", b'{"body":{"a":1}}'),
         ({"body": "plain"}, ".text", 200, "text/plain", b"plain"),
@@ -187,6 +212,13 @@ def test_a_result_as_each_extension_has_it(
     sent = json.dumps(answer.json(), separators=(",", ":")).encode() if "json" in media_type else answer.content
     assert sent == content
     assert_open_to_pages(answer)
+
+
+def test_base64_under_a_json_type_is_decoded(specimens: OpenWhisk) -> None:
+    """For the sake of old actions (interpretHttpResponse): an object is safe, a string may be taken for base64."""
+    result = {"headers": {"Content-Type": "application/json"}, "body": base64.b64encode(b'{"a": 1}').decode()}
+
+    assert answered(specimens, result).json() == {"a": 1}
 
 
 @pytest.mark.parametrize("result", [{}, {"label": "cat"}, {"body": ""}, {"body": None}])
@@ -321,6 +353,47 @@ def test_credentials_guard_an_action(specimens: OpenWhisk) -> None:
 
     assert specimens.web(url).status_code == 401
     assert answer.json()["__ow_user"] == specimens.namespace
+
+
+@pytest.fixture
+def own(openwhisk: OpenWhisk) -> Iterator[Callable[..., httpx.Response]]:
+    """Makes an action with annotations of one's own, outside of any package, and calls it."""
+    path = "actions/conformance_own"
+
+    def make(annotations: dict[str, Any], **options: Any) -> httpx.Response:
+        body = {
+            "exec": {"kind": "python:3.11", "code": "def main(args):\n    return {'body': args}\n"},
+            "annotations": [{"key": key, "value": value} for key, value in annotations.items()],
+            "parameters": [{"key": "fixed", "value": "by the owner"}],
+        }
+        openwhisk.api("PUT", path, params={"overwrite": "true"}, json=body)
+        return openwhisk.web("default/conformance_own.http", **options)
+
+    yield make
+    openwhisk.api("DELETE", path)
+
+
+def test_an_action_without_a_package_is_in_default(own: Callable[..., httpx.Response]) -> None:
+    assert own({"web-export": True}).json()["__ow_method"] == "get"
+
+
+@pytest.mark.parametrize("value", ["true", 1, False])
+def test_only_true_exports(own: Callable[..., httpx.Response], value: Any) -> None:
+    """Annotations are typed; an interpolated one is a string."""
+    assert own({"web-export": value}).status_code == 404
+
+
+def test_what_is_not_final_may_be_overridden(own: Callable[..., httpx.Response]) -> None:
+    assert own({"web-export": True}, params={"fixed": "by the caller"}).json()["fixed"] == "by the caller"
+    assert own({"web-export": True, "final": True}, params={"fixed": "by the caller"}).status_code == 400
+
+
+def test_a_number_guards_as_well_and_false_does_not(own: Callable[..., httpx.Response]) -> None:
+    guarded = {"web-export": True, "require-whisk-auth": 42}
+
+    assert own(guarded).status_code == 401
+    assert own(guarded, headers={"X-Require-Whisk-Auth": "42"}).status_code == 200
+    assert own({"web-export": True, "require-whisk-auth": False}).status_code == 200
 
 
 # --- pages on other origins
