@@ -23,7 +23,9 @@ COMPLETE = {
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
     """Exit status and output of a script, in an environment that has no .wskprops but one in ``folder``."""
     variables = {
-        name: value for name, value in os.environ.items() if name not in (*COMPLETE, "IMAGE", "WSK_CONFIG_FILE")
+        name: value
+        for name, value in os.environ.items()
+        if name not in (*COMPLETE, "REGISTRY", "PUSH", "WSK_CONFIG_FILE")
     }
     done = subprocess.run(
         command,
@@ -44,11 +46,12 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[
         ({"AUTH": ""}, "AUTH missing"),
         ({"AUTH": "secret-key"}, "uuid:key"),
         ({"CLASSIFIER_ADMIN_TOKEN": ""}, "CLASSIFIER_ADMIN_TOKEN is not set"),
-        ({"CLASSIFY_IMAGE": ""}, "IMAGE is not set"),
+        ({"CLASSIFY_IMAGE": ""}, "REGISTRY is not set"),
         ({"CLASSIFY_IMAGE": "classify"}, "needs a tag"),
         ({"CLASSIFY_IMAGE": "registry:5000/classify"}, "needs a tag"),
         ({"CLASSIFY_IMAGE": "classify:latest"}, "other than latest"),
-        ({"CLASSIFY_IMAGE": "", "IMAGE": "me/classify:1"}, "must have no tag"),
+        ({"CLASSIFY_IMAGE": "", "REGISTRY": "registry.example.com/me"}, "nothing answers"),
+        ({"CLASSIFY_IMAGE": "", "PUSH": "0"}, "nothing answers"),
         ({}, "nothing answers on http://127.0.0.1:1"),
     ],
 )
