@@ -61,7 +61,7 @@ export function drawView(canvas, photo, view) {
   const [left, top, width, height] = pixels(view, size);
   const across = canvas.width / width;
   const down = canvas.height / height;
-  context.fillStyle = '#000';
+  context.fillStyle = '#7f7f7f'; // what the classifier pads with
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = 'high';
   context.drawImage(photo, -left * across, -top * down, size.width * across, size.height * down);

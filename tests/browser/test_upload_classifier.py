@@ -1,0 +1,114 @@
+"""The upload page with the classifier behind it: photos become their labels, and nothing that is a file breaks it."""
+
+import io
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.pictures import choose, picture
+from tests.serving import Served, serving
+
+pytestmark = [pytest.mark.slow]
+
+PHOTOS = 10
+TWELVE_MEGAPIXELS = (4032, 3024)
+REASONS = {"corrupt-jpeg", "unsupported-jpeg", "not-a-jpeg", "too-many-pixels", "unreadable-jpeg", "not-a-picture"}
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+def phone_photo(photo: Path) -> bytes:
+    """``photo`` as a phone would have taken it: twelve megapixels, stored lying, with EXIF orientation 6."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = io.BytesIO()
+    large = Image.open(photo).convert("RGB").resize(TWELVE_MEGAPIXELS, Image.Resampling.BICUBIC)
+    large.transpose(Image.Transpose.ROTATE_90).save(content, "JPEG", quality=92, exif=exif)
+    return content.getvalue()
+
+
+def outcomes(page: Page) -> list[dict[str, Any]]:
+    """What the page exports as JSON once everything has an outcome."""
+    expect(page.locator("#visit-count")).to_have_text(str(page.locator("#visit-rows tr").count()), timeout=300_000)
+    with page.expect_download() as download:
+        page.click("#export-json")
+    exported: list[dict[str, Any]] = json.loads(Path(download.value.path()).read_text("utf-8"))
+    return exported
+
+
+def rightly_named(exported: list[dict[str, Any]]) -> list[str]:
+    """The photos whose first label is the one that their file name begins with."""
+    done = [outcome for outcome in exported if "reply" in outcome]
+    return [one["name"] for one in done if one["name"].startswith(one["reply"]["predictions"][0]["wnid"])]
+
+
+def test_photos_get_their_labels(open_page: OpenPage, host: Served, photos: Path) -> None:
+    chosen = sorted(photos.glob("*.jpg"))
+    page = open_page(host.url)
+    page.set_input_files("#file-input", chosen)
+    assert len(rightly_named(outcomes(page))) >= 0.95 * len(chosen)
+
+
+def test_twelve_megapixels_of_a_phone_get_theirs(open_page: OpenPage, host: Served, photos: Path) -> None:
+    chosen = sorted(photos.glob("*.jpg"))[::6][:PHOTOS]
+    page = open_page(host.url)
+    sent: list[int] = []
+    page.on("request", lambda request: sent.append(len(request.post_data or "")))
+    choose(page, *[(photo.name, phone_photo(photo)) for photo in chosen])
+    assert sorted(rightly_named(outcomes(page))) == [photo.name for photo in chosen]
+    assert max(sent) < 780_000 * 4 / 3
+
+
+def test_a_photo_is_explained_and_the_stand_in_is_named(open_page: OpenPage, host: Served, photos: Path) -> None:
+    page = open_page(host.url)
+    photo = next(photos.glob("*timber_wolf.jpg"))
+    page.set_input_files("#file-input", photo)
+    expect(page.locator("#result-title")).to_have_text("timber wolf", ignore_case=True, timeout=30_000)
+    expect(page.locator("#standin-banner")).to_be_visible()
+    page.get_by_role("radio", name="Heat map").check()
+    expect(page.locator("#stage-caption")).to_contain_text("timber wolf")
+    # The host tells its activation id, and knows the activation by it.
+    shown = page.locator("#timings code").last.text_content()
+    assert shown in [record["activationId"] for record in host.records("classifier/classify_image", limit=20)]
+
+
+def test_every_file_of_the_corpus_gets_a_label_or_a_reason(
+    open_page: OpenPage, host: Served, jpeg_corpus: Path
+) -> None:
+    files = [path for path in sorted(jpeg_corpus.rglob("*")) if path.suffix.lower() in (".jpg", ".jpeg")]
+    page = open_page(host.url)
+    page.set_input_files("#file-input", files)
+    exported = outcomes(page)
+    assert len(exported) == len(files)
+    assert {one["problem"]["code"] for one in exported if "problem" in one} <= REASONS
+    assert sum(one["state"] == "done" for one in exported) > len(files) / 2
+
+
+def test_the_curl_line_of_the_page_works(open_page: OpenPage, host: Served, tmp_path: Path) -> None:
+    page = open_page(host.url)
+    choose(page, ("my picture; rm -rf.jpg", picture()))
+    expect(page.locator("#result-labels")).to_be_visible(timeout=30_000)
+    with page.expect_download() as download:
+        page.click("#download-link")
+    download.value.save_as(tmp_path / download.value.suggested_filename)
+    page.get_by_text("The same in code").click()
+    line = str(page.locator("#snippet").text_content())
+
+    answer = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, check=True, text=True)
+    page.get_by_role("radio", name="Reply").check()
+    shown = str(page.locator("#snippet").text_content())
+    best = httpx.Response(200, text=answer.stdout).json()["predictions"][0]
+    assert f'"wnid": "{best["wnid"]}"' in shown
+    assert [path.name for path in tmp_path.iterdir()] == ["my-picture-rm--rf.jpg"]
