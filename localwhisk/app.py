@@ -12,6 +12,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -134,7 +135,8 @@ def application(settings: Settings, controller: Controller) -> Starlette:
         return await answered(refuse)(request)
 
     own = [Route("/", answered(root)), Route("/config.json", answered(config))]
-    site = [Mount("/", Site(directory=settings.site, html=True))] if settings.site else []
+    compressed = [Middleware(GZipMiddleware, minimum_size=1024)]
+    site = [Mount("/", Site(directory=settings.site, html=True), middleware=compressed)] if settings.site else []
     routes = [*own, *Rest(controller, credentials).routes(), *Web(controller, credentials).routes(), *site]
     # On a loopback address only local names: a foreign page could otherwise have its own name point here.
     name = str(urlsplit(settings.api_host).hostname)
