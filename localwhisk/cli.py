@@ -19,7 +19,7 @@ import uvicorn
 
 from localwhisk import limits
 from localwhisk.app import GUEST, Settings, running
-from localwhisk.docker import EngineFailed
+from localwhisk.docker import EngineFailed, bridge_listeners
 from localwhisk.manifest import ManifestError
 from localwhisk.rejection import Rejected
 
@@ -98,7 +98,7 @@ async def serve(options: argparse.Namespace) -> None:
     try:
         listener = socket.create_server((options.host, options.port), backlog=2048)
     except OSError as error:
-        told = f"cannot listen on {options.host}:{options.port} ({error.strerror})"
+        told = f"cannot listen on {options.host}:{options.port} ({os.strerror(error.errno or 0)})"
         raise Failed(f"{told}; --port takes another port, 0 a free one") from error
     url = f"http://{options.host}:{listener.getsockname()[1]}"
     told = f"localwhisk: the page is on {url}/, the API on {url}/api/{options.auth.partition(':')[0]}"
@@ -108,7 +108,8 @@ async def serve(options: argparse.Namespace) -> None:
             server = Server(config, lambda: print(told, flush=True))
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
-            await server.serve([listener])
+            others = await bridge_listeners(listener.getsockname()[1]) if options.docker else []
+            await server.serve([listener, *others])
 
 
 def arguments(params: list[str], file: str | None) -> Json:

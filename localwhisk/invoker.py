@@ -69,7 +69,7 @@ class Invoker:
         return {**activation.record(document, job.call, outcome.response(), timing, extra), "logs": lines}
 
     async def _work(self, slot: Slot, job: Job) -> tuple[Outcome | None, Timing]:
-        """Both requests. No outcome if the container is shutting down and asks for another one."""
+        """Both requests. No outcome if the container is gone or shutting down before it began."""
         start, init_s, outcome = self._clock(), None, None
         context = self._context(job)
         if not slot.initialized:
@@ -99,7 +99,9 @@ class Invoker:
                 answer = await self._post(slot.container, "/run", {"value": job.args, **context})
         except TimeoutError:
             return activation.timed_out(job.timeout_ms, "")
-        except (NoAnswer, httpx.ConnectError):
+        except httpx.ConnectError:
+            return None  # it died while it was idle: the action has not begun
+        except NoAnswer:
             return await died(slot, activation.NO_RUN)
         return None if answer.status == SHUTTING_DOWN else activation.of_run(answer)
 

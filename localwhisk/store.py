@@ -23,7 +23,7 @@ OLDEST_TENTH = """
 DELETE FROM activations WHERE number IN
     (SELECT number FROM activations ORDER BY number LIMIT (SELECT count(*) / 10 FROM activations))
 """
-WHERE = "WHERE (:path IS NULL OR path = :path) AND start BETWEEN :since AND :upto"
+BETWEEN = "WHERE start BETWEEN :since AND :upto"
 FOREVER_MS = 2**62
 RECORDS_BYTES = 1_000_000_000  # records hold whole results, pictures included: beyond this the oldest tenth goes
 PRUNED_EVERY = 100
@@ -73,20 +73,20 @@ class Store:
         return self._document("SELECT document FROM activations WHERE id = ?", activation_id)
 
     def activations(self, found: Json, limit: int, skip: int, docs: bool) -> list[Json]:
-        """The ``found`` records (``docs``) or their rows, newest first. See ``activation_filter``."""
+        """The ``found`` records (``docs``) or their rows, newest first. See ``where``."""
         column = "document" if docs else "row"
         order = "ORDER BY start DESC, number DESC LIMIT :limit OFFSET :skip"
-        query = f"SELECT {column} FROM activations {WHERE} {order}"  # noqa: S608 - of constants
+        query = f"SELECT {column} FROM activations {where(found)} {order}"  # noqa: S608 - of constants
         return [json.loads(row[0]) for row in self._db.execute(query, {**found, "limit": limit, "skip": skip})]
 
     def count_activations(self, found: Json) -> int:
-        return int(self._db.execute(f"SELECT count(*) FROM activations {WHERE}", found).fetchone()[0])  # noqa: S608
+        return int(self._db.execute(f"SELECT count(*) FROM activations {where(found)}", found).fetchone()[0])  # noqa: S608
 
     def _document(self, query: str, *values: str) -> Json | None:
         found = self._db.execute(query, values).fetchone()
         return json.loads(found[0]) if found else None
 
 
-def activation_filter(path: str | None, since: int | None, upto: int | None) -> Json:
-    """One action's records (None: all) between two times in ms since 1970, both included."""
-    return {"path": path, "since": since or 0, "upto": FOREVER_MS if upto is None else upto}
+def where(found: Json) -> str:
+    """The condition for one action's records (``path``, None: all) from ``since`` to ``upto``, in ms since 1970."""
+    return BETWEEN if found["path"] is None else f"{BETWEEN} AND path = :path"

@@ -104,7 +104,7 @@ def arguments(request: Request, body: Any, rest: str, annotations: Json, protect
 def decoded(request: Request, raw: bool) -> Any:
     """The body: an object to be merged, else what goes under ``__ow_body``, or None if there is none."""
     content_type, body = request.headers.get("content-type", ""), request.body
-    if not body and (not content_type or (is_json(content_type) and not raw)):
+    if not body:
         return None
     if is_json(content_type) and not raw:
         try:

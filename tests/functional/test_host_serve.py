@@ -1,0 +1,385 @@
+"""localwhisk as a process: what it starts, what it says, and what is left of it at the end."""
+
+import base64
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.serving import GUEST_KEY, GUEST_UUID
+
+Json = dict[str, Any]
+COMMAND = [sys.executable, "-c", "from localwhisk.cli import main; raise SystemExit(main())"]
+ACTIONS = {
+    "echo": """
+def main(args):
+    print("echoing")
+    return args
+""",
+    "where": """
+import os
+def main(args):
+    return {"pid": os.getpid(), "env": dict(os.environ), "cwd": os.getcwd()}
+""",
+    "grow": """
+import time
+def main(args):
+    kept = bytearray(args["bytes"])
+    time.sleep(2)
+    return {"kept": len(kept)}
+""",
+    "sleep": """
+import time
+def main(args):
+    time.sleep(args["seconds"])
+    return {}
+""",
+    "leave": """
+import os
+def main(args):
+    os._exit(3)
+""",
+    "fail": """
+def main(args):
+    raise KeyError("no such thing")
+""",
+}
+LIMITS = {"sleep": "timeout: 1000, "}
+
+
+class Host:
+    """A running localwhisk."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+        self.process = process
+        self.url = url
+        self.http = httpx.Client(base_url=url, auth=(GUEST_UUID, GUEST_KEY), timeout=90, trust_env=False)
+
+    def invoke(self, name: str, args: Json | None = None) -> Json:
+        """The record of a blocking activation."""
+        url = f"/api/v1/namespaces/_/actions/{name}?blocking=true"
+        record: Json = self.http.post(url, json=args or {}).json()
+        return record
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+
+@contextmanager
+def serving(*options: str | Path, **environment: str) -> Iterator[Host]:
+    command = [*COMMAND, "serve", "--port", "0", *map(str, options)]
+    env = {**os.environ, **environment}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("localwhisk: the page is on http://"), process.communicate()[1]
+        host = Host(process, line.split()[5].rstrip("/,"))
+        try:
+            yield host
+        finally:
+            host.http.close()
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+def zipped(source: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("__main__.py"), source)
+    return packed.getvalue()
+
+
+def write_package(folder: Path, actions: dict[str, str] = ACTIONS) -> Path:
+    lines = ["packages:", "  test:", "    actions:"]
+    for name, source in actions.items():
+        (folder / f"{name}.zip").write_bytes(zipped(source))
+        limits = f"{{ {LIMITS.get(name, '')}memorySize: 128, logSize: 1 }}"
+        lines.append(f"      {name}: {{ function: {name}.zip, runtime: 'python:3.11', limits: {limits} }}")
+    (folder / "manifest.yaml").write_text("\n".join(lines))
+    return folder / "manifest.yaml"
+
+
+@pytest.fixture(name="host", scope="module")
+def _host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    folder = tmp_path_factory.mktemp("host")
+    with serving("--manifest", write_package(folder), "--data", folder / "data") as host:
+        yield host
+
+
+def annotation(record: Json, key: str) -> Any:
+    return {pair["key"]: pair["value"] for pair in record["annotations"]}.get(key)
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    for _ in range(200):
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_an_action_runs_in_a_clean_process_of_its_own(host: Host) -> None:
+    result = host.invoke("test/where")["response"]["result"]
+    assert result["pid"] in [child.pid for child in host.children()]
+    own = {name for name in result["env"] if not name.startswith("__OW_")}
+    assert own <= {"TMPDIR", "LC_CTYPE"}
+    assert result["env"]["__OW_API_HOST"] == host.url
+    assert result["env"]["__OW_ACTION_NAME"] == "/guest/test/where"
+    assert "__OW_API_KEY" not in result["env"]
+    assert Path(result["cwd"]).is_relative_to(result["env"]["TMPDIR"])
+
+
+def test_the_first_activation_is_cold_and_the_next_is_warm(host: Host) -> None:
+    first, second = host.invoke("test/echo", {"a": 1}), host.invoke("test/echo", {"a": 2})
+    assert [record["response"]["result"] for record in (first, second)] == [{"a": 1}, {"a": 2}]
+    assert annotation(first, "initTime") > 0
+    assert annotation(second, "initTime") is None
+
+
+def test_logs_are_in_the_stored_record(host: Host) -> None:
+    activation_id = host.invoke("test/echo")["activationId"]
+    (line,) = host.http.get(f"/api/v1/namespaces/_/activations/{activation_id}/logs").json()["logs"]
+    time_, stream, text = line.split(" ", 2)
+    assert (len(time_), stream, text) == (30, "stdout:", "echoing")
+
+
+@pytest.mark.parametrize(
+    ("action", "args", "status", "error"),
+    [
+        ("fail", {}, "application error", "'no such thing'"),
+        ("leave", {}, "action developer error", "The action did not produce a valid response and exited unexpectedly."),
+        (
+            "sleep",
+            {"seconds": 20},
+            "action developer error",
+            "The action exceeded its time limits of 1000 milliseconds.",
+        ),
+        ("grow", {"bytes": 300_000_000}, "action developer error", "The action exhausted its memory and was aborted."),
+    ],
+)
+def test_failures_have_their_status_and_the_next_call_works(
+    host: Host, action: str, args: Json, status: str, error: str
+) -> None:
+    record = host.invoke(f"test/{action}", args)
+    assert (record["response"]["status"], record["response"]["result"]) == (status, {"error": error})
+    assert annotation(record, "timeout") is (action == "sleep")
+    assert host.invoke("test/echo", {"still": "here"})["response"]["result"] == {"still": "here"}
+
+
+def test_a_container_that_died_while_idle_is_replaced(host: Host) -> None:
+    pid = host.invoke("test/where")["response"]["result"]["pid"]
+    os.kill(pid, signal.SIGKILL)
+    record = host.invoke("test/where")
+    assert record["response"]["success"]
+    assert record["response"]["result"]["pid"] != pid
+
+
+def test_what_is_too_large_is_refused(host: Host) -> None:
+    body = json.dumps({"a": "x" * 1024 * 1024})
+    answer = host.http.post("/api/v1/namespaces/_/actions/test/echo?blocking=true", content=body)
+    assert answer.status_code == 413
+    assert answer.json()["error"] == f"Request larger than allowed: {len(body)} > 1048576 bytes."
+
+
+def test_a_redeploy_without_a_change_keeps_versions_and_records(tmp_path: Path) -> None:
+    options = ("--manifest", write_package(tmp_path), "--data", tmp_path / "data")
+
+    def versions(host: Host) -> dict[str, str]:
+        rows = host.http.get("/api/v1/namespaces/_/actions").json()
+        return {row["name"]: row["version"] for row in rows}
+
+    with serving(*options) as host:
+        activation_id = host.invoke("test/echo")["activationId"]
+    write_package(tmp_path, {**ACTIONS, "fail": "def main(args):\n    return {}\n"})
+    with serving(*options) as host:
+        assert versions(host) == {**dict.fromkeys(ACTIONS, "0.0.1"), "fail": "0.0.2"}
+        assert host.http.get(f"/api/v1/namespaces/_/activations/{activation_id}").json()["name"] == "echo"
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_and_no_folder_outlives_the_host(tmp_path: Path, ending: signal.Signals) -> None:
+    if ending == signal.SIGKILL and sys.platform != "linux":
+        pytest.skip("only Linux kills the children of a killed process")
+    options = ("--manifest", write_package(tmp_path), "--data", tmp_path / "data")
+    with serving(*options, TMPDIR=str(tmp_path)) as host:
+        for action in ("echo", "where"):
+            host.invoke(f"test/{action}")
+        children = host.children()
+        assert len(children) == 2
+        host.process.send_signal(ending)
+        host.process.wait(10)
+        assert eventually(lambda: not any(child.is_running() and child.status() != "zombie" for child in children))
+        if ending != signal.SIGKILL:
+            assert host.process.returncode == 0
+            assert not list(tmp_path.glob("localwhisk-*"))
+
+
+def test_concurrent_calls_get_containers_of_their_own_within_the_memory_budget(tmp_path: Path) -> None:
+    actions = {"pid": "import os, time\ndef main(args):\n    time.sleep(0.3)\n    return {'pid': os.getpid()}\n"}
+    options = ("--manifest", write_package(tmp_path, actions), "--data", tmp_path / "data", "--memory", "256")
+    with serving(*options) as host:
+        url = "/api/v1/namespaces/_/actions/test/pid"
+        ids = [host.http.post(url, json={}).json()["activationId"] for _ in range(5)]
+
+        def records() -> list[Json]:
+            listed: list[Json] = host.http.get("/api/v1/namespaces/_/activations?docs=true").json()
+            return listed
+
+        assert eventually(lambda: len(records()) == 5)
+        assert {record["activationId"] for record in records()} == set(ids)
+        assert len({record["response"]["result"]["pid"] for record in records()}) == 2
+
+
+def test_the_api_key_reaches_only_who_asks_for_it(host: Host) -> None:
+    code = base64.b64encode(zipped(ACTIONS["where"])).decode()
+    body = {"exec": {"kind": "python:3.11", "code": code}, "annotations": [{"key": "provide-api-key", "value": True}]}
+    host.http.put("/api/v1/namespaces/_/actions/keyed", json=body).raise_for_status()
+    env = host.invoke("keyed")["response"]["result"]["env"]
+    assert env["__OW_API_KEY"] == f"{GUEST_UUID}:{GUEST_KEY}"
+    # With it, the action can ask the host itself.
+    assert httpx.get(f"{env['__OW_API_HOST']}/api/v1/namespaces", auth=(GUEST_UUID, GUEST_KEY)).json() == ["guest"]
+
+
+# --- the page
+
+
+def test_the_site_and_what_it_needs_to_know(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("<!doctype html><title>page</title>")
+    (tmp_path / "site/app.js").write_text("export {};")
+    manifest = write_package(tmp_path, {"echo": ACTIONS["echo"]})
+    manifest.write_text(
+        manifest.read_text() + "\n    apis: { t: { base: { path: { echo: { method: POST, response: http } } } } }"
+    )
+    with serving("--manifest", manifest, "--data", tmp_path / "data", "--site", tmp_path / "site") as host:
+        page = host.http.get("/", headers={"Accept": "text/html,*/*"})
+        info = host.http.get("/", headers={"Accept": "application/json"})
+        script = host.http.get("/app.js")
+        port = host.url.rpartition(":")[2]
+        config = httpx.get(f"http://localhost:{port}/config.json").json()
+        missing = host.http.get("/none.html")
+        stranger = host.http.get("/", headers={"Host": "elsewhere.example"})
+    assert "<title>page" in page.text
+    assert info.headers["content-type"] == "application/json"
+    assert info.json()["runtimes"]["python"][-1]["default"] is True
+    assert {page.headers["vary"], info.headers["vary"]} == {"Accept"}
+    assert script.headers["x-content-type-options"] == "nosniff"
+    assert script.headers["cache-control"] == "no-cache"
+    assert config == {"apiUrl": f"http://localhost:{port}/api/{GUEST_UUID}/base"}
+    assert missing.status_code == 404
+    assert stranger.status_code == 400
+
+
+# --- what goes wrong at the start
+
+
+def failing(*options: str | Path) -> str:
+    """What the command says on its standard error when it ends with status 1."""
+    done = subprocess.run(
+        [*COMMAND, *map(str, options)], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 1, done
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    return done.stderr
+
+
+def test_a_taken_port_is_said_in_one_sentence(host: Host, tmp_path: Path) -> None:
+    port = host.url.rpartition(":")[2]
+    said = failing("serve", "--port", port, "--data", tmp_path)
+    assert f"cannot listen on 127.0.0.1:{port} (Address already in use); --port takes another port" in said
+
+
+def test_a_bad_manifest_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "manifest.yaml").write_text("packages: { p: { actions: { a: { docker: $UNSET_IMAGE } } } }")
+    said = failing("serve", "--port", "0", "--data", tmp_path, "--manifest", tmp_path / "manifest.yaml")
+    assert "p/a: docker: $UNSET_IMAGE is empty: a variable in it is not set" in said
+
+
+def test_an_image_that_nobody_knows_is_a_developer_error(tmp_path: Path) -> None:
+    (tmp_path / "manifest.yaml").write_text("packages: { p: { actions: { a: { docker: 'me/a:1' } } } }")
+    with serving("--manifest", tmp_path / "manifest.yaml", "--data", tmp_path / "data") as host:
+        response = host.invoke("p/a")["response"]
+    assert response["status"] == "action developer error"
+    assert "--image IMAGE=FOLDER" in response["result"]["error"]
+
+
+def test_an_unpacked_action_stands_for_its_image(tmp_path: Path) -> None:
+    (tmp_path / "unpacked").mkdir()
+    (tmp_path / "unpacked/__main__.py").write_text("def main(args):\n    return {'from': 'image'}\n")
+    (tmp_path / "manifest.yaml").write_text("packages: { p: { actions: { a: { docker: 'me/a:1' } } } }")
+    image = f"me/a:1={tmp_path / 'unpacked'}"
+    with serving("--manifest", tmp_path / "manifest.yaml", "--data", tmp_path / "data", "--image", image) as host:
+        record = host.invoke("p/a")
+    assert record["response"]["result"] == {"from": "image"}
+    assert annotation(record, "kind") == "blackbox"
+
+
+# --- localwhisk invoke
+
+
+def test_invoke_asks_the_running_host(host: Host, tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff")
+    params = ["-p", f"image=@{tmp_path / 'photo.jpg'}", "-p", "top_k=3", "-p", "text=not json"]
+    command = [*COMMAND, "invoke", "test/echo", "--apihost", host.url, *params]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    assert json.loads(done.stdout) == {"image": "/9j/", "top_k": 3, "text": "not json"}
+    assert done.stderr.endswith("stdout: echoing\n")
+
+
+def test_invoke_can_be_piped_into_the_next(host: Host) -> None:
+    command = [*COMMAND, "invoke", "test/echo", "--apihost", host.url]
+    first = subprocess.run([*command, "-p", "a=1"], capture_output=True, timeout=30, check=True)
+    second = subprocess.run(
+        [*command, "-P", "-", "-p", "b=2"], input=first.stdout, capture_output=True, timeout=30, check=True
+    )
+    assert json.loads(second.stdout) == {"a": 1, "b": 2}
+
+
+def test_invoke_without_a_host_runs_the_manifest_for_this_call(tmp_path: Path) -> None:
+    manifest = write_package(tmp_path)
+    command = [
+        *COMMAND,
+        "invoke",
+        "test/echo",
+        "--apihost",
+        "http://127.0.0.1:1",
+        "--manifest",
+        str(manifest),
+        "-p",
+        "a=1",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    assert json.loads(done.stdout) == {"a": 1}
+
+
+def test_invoke_of_a_failing_action_ends_with_status_1(host: Host) -> None:
+    command = [*COMMAND, "invoke", "test/fail", "--apihost", host.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == {"error": "'no such thing'"}
+    assert done.stderr.endswith("localwhisk: test/fail did not succeed (HTTP status 502)\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["-p", "nothing"], "-p nothing: expected KEY=VALUE"),
+        (["-p", "image=@/none.jpg"], "No such file or directory: '/none.jpg'"),
+        (["--apihost", "http://127.0.0.1:1", "--manifest", "/none.yaml"], "and there is no /none.yaml"),
+    ],
+)
+def test_invoke_says_what_is_wrong(options: list[str], message: str) -> None:
+    assert message in failing("invoke", "test/echo", *options)

@@ -1,0 +1,120 @@
+"""What a PUT makes of packages and actions (OpenWhisk docs/rest_api.md)."""
+
+from typing import Any
+
+import pytest
+
+from localwhisk import entities
+from localwhisk.entities import Action, as_dict, put_action, put_package
+from localwhisk.rejection import Rejected
+
+Json = dict[str, Any]
+PYTHON = {"kind": "python:3.11", "code": "def main(args): return args"}
+
+
+def created(**body: Any) -> Action:
+    return put_action("pkg/one", {"exec": PYTHON, **body}, None, 1000)
+
+
+def rejection(**body: Any) -> tuple[int, str]:
+    with pytest.raises(Rejected) as refused:
+        created(**body)
+    return refused.value.status, refused.value.message
+
+
+def test_a_new_action_has_every_default() -> None:
+    action = created()
+    assert action == Action(
+        {
+            "namespace": "guest/pkg",
+            "name": "one",
+            "version": "0.0.1",
+            "publish": False,
+            "exec": {"kind": "python:3.11", "binary": False},
+            "parameters": [],
+            "limits": {"concurrency": 1, "logs": 10, "memory": 256, "timeout": 60000},
+            "annotations": [{"key": "provide-api-key", "value": False}, {"key": "exec", "value": "python:3.11"}],
+            "updated": 1000,
+        },
+        PYTHON["code"],
+    )
+
+
+def test_an_update_keeps_what_is_absent_and_merges_annotations() -> None:
+    old = created(
+        annotations=[{"key": "a", "value": 1}, {"key": "b", "value": {"deep": [1]}}],
+        parameters=[{"key": "p", "value": 1}],
+        limits={"memory": 128},
+    )
+    new = put_action("pkg/one", {"annotations": [{"key": "a", "value": 2}], "delAnnotations": ["c"]}, old, 2000)
+    assert new.code == old.code
+    assert new.document["version"] == "0.0.2"
+    assert new.document["limits"]["memory"] == 128
+    assert new.document["parameters"] == [{"key": "p", "value": 1}]
+    annotations = as_dict(new.document["annotations"])
+    assert annotations == {"provide-api-key": False, "a": 2, "b": {"deep": [1]}, "exec": "python:3.11"}
+
+
+def test_given_annotations_of_a_package_replace_the_previous_ones() -> None:
+    old = put_package("pkg", {"annotations": [{"key": "a", "value": 1}], "version": "1.0"}, None, 1)
+    new = put_package("pkg", {"annotations": [{"key": "b", "value": 2}]}, old, 2)
+    assert (old["version"], new["version"], new["annotations"]) == ("1.0.0", "1.0.1", [{"key": "b", "value": 2}])
+
+
+def test_a_zip_is_known_by_its_base64() -> None:
+    assert created(exec={"kind": "python:3.11", "code": "UEsDBBQ="}).document["exec"]["binary"] is True
+
+
+def test_the_family_default_is_stored_as_the_concrete_kind() -> None:
+    assert created(exec={**PYTHON, "kind": "python:default"}).document["exec"]["kind"] == "python:3.11"
+
+
+def test_an_image_needs_no_code() -> None:
+    action = created(exec={"kind": "blackbox", "image": "me/classify:1.0"})
+    assert action == Action(action.document, None)
+    assert action.document["exec"] == {"kind": "blackbox", "image": "me/classify:1.0", "binary": False}
+
+
+def test_the_parameters_of_a_sequence_are_its_components() -> None:
+    sequence = created(exec={"kind": "sequence", "components": ["/_/pkg/a", "/guest/b"]}, parameters=[{"key": "x"}])
+    assert sequence.document["exec"]["components"] == ["/guest/pkg/a", "/guest/b"]
+    assert sequence.document["parameters"] == [{"key": "_actions", "value": ["/guest/pkg/a", "/guest/b"]}]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        ({"exec": None}, 400, "exec undefined"),
+        ({"exec": {"kind": "nodejs:20", "code": "x"}}, 400, "The specified runtime 'nodejs:20' is not supported"),
+        ({"exec": {"kind": "python:3.11"}}, 400, "expected its code"),
+        ({"exec": {"kind": "sequence", "components": []}}, 400, "No component specified for the sequence."),
+        ({"exec": {**PYTHON, "code": "x" * (48 * 1024 * 1024 + 1)}}, 413, "exec larger than allowed: "),
+        ({"limits": {"memory": 1024}}, 400, "limit memory: expected 128 to 512 MB, but got 1024"),
+        ({"limits": {"timeout": "60000"}}, 400, "limit timeout: expected 100 to 300000 ms, but got '60000'"),
+        ({"parameters": {"a": 1}}, 400, 'parameters: expected a list of {"key", "value"}'),
+        ({"annotations": [{"key": "a", "value": "x" * 1024 * 1024}]}, 413, "annotations larger than allowed"),
+        ({"version": "1.x"}, 400, "version: expected up to three numbers"),
+    ],
+)
+def test_bad_bodies_say_what_was_expected(body: Json, status: int, message: str) -> None:
+    refused = rejection(**body)
+    assert refused[0] == status
+    assert message in refused[1]
+
+
+@pytest.mark.parametrize("reference", ["/_/pkg/a", "/guest/pkg/a", "pkg/a"])
+def test_identifiers(reference: str) -> None:
+    assert entities.identifier(reference) == "pkg/a"
+
+
+@pytest.mark.parametrize("reference", ["/other/pkg/a", "a/b/c", "", "a/", "-a", "/", "a\n"])
+def test_what_is_no_identifier(reference: str) -> None:
+    with pytest.raises(Rejected, match="is not the name of an entity"):
+        entities.identifier(reference)
+
+
+def test_same_ignores_version_and_time_only() -> None:
+    again = put_action("pkg/one", {"exec": PYTHON}, created(), 9)
+    assert entities.same(created(), again)
+    assert not entities.same(created(), put_action("pkg/one", {"exec": {**PYTHON, "code": "x"}}, created(), 9))
+    assert not entities.same(created(), put_action("pkg/one", {"limits": {"memory": 128}}, created(), 9))

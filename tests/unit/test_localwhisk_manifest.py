@@ -1,0 +1,166 @@
+"""The manifest as wskdeploy reads it (openwhisk-wskdeploy docs/wskdeploy_packages.md)."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localwhisk.entities import as_dict
+from localwhisk.manifest import ManifestError, Package, load
+
+ENV = {"NAME": "env", "EMPTY": "", "IMAGE": "me/classify:1"}
+ACTION = "{ function: a.py, runtime: 'python:3.11' }"
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.py").write_text("def main(args): return args")
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04")
+    return tmp_path
+
+
+def read(folder: Path, package: str) -> Package:
+    lines = "\n".join(f"    {line}" for line in package.splitlines())
+    (folder / "manifest.yaml").write_text(f"packages:\n  demo:\n{lines}\n")
+    return load(folder / "manifest.yaml", ENV)[0]
+
+
+def action(folder: Path, text: str) -> Any:
+    return read(folder, f"actions:\n  a: {text}").actions["demo/a"]
+
+
+def test_a_zip_travels_as_base64_and_a_source_as_text(folder: Path) -> None:
+    assert action(folder, ACTION)["exec"] == {"kind": "python:3.11", "code": "def main(args): return args"}
+    zipped = action(folder, "{ function: a.zip, runtime: 'python:3.11', main: go }")["exec"]
+    assert zipped == {"kind": "python:3.11", "code": base64.b64encode(b"PK\x03\x04").decode(), "main": "go"}
+
+
+def test_limits_go_by_the_names_of_the_api_and_unused_ones_are_dropped(folder: Path) -> None:
+    limits = "{ timeout: 15000, memorySize: 128, logSize: 1, codeSize: 5 }"
+    body = action(folder, f"{{ function: a.py, runtime: 'python:3.11', limits: {limits} }}")
+    assert body["limits"] == {"timeout": 15000, "memory": 128, "logs": 1}
+
+
+def test_an_image_alone_has_no_code(folder: Path) -> None:
+    assert action(folder, "{ docker: '${IMAGE}' }")["exec"] == {"kind": "blackbox", "image": "me/classify:1"}
+
+
+@pytest.mark.parametrize(
+    ("web", "switches"),
+    [("true", (True, False, True)), ("yes", (True, False, True)), ("raw", (True, True, True)), ("no", (False,) * 3)],
+)
+def test_web_stands_for_three_annotations(folder: Path, web: str, switches: tuple[bool, ...]) -> None:
+    body = action(folder, f"{{ function: a.py, runtime: 'python:3.11', web: {web} }}")
+    annotations = as_dict(body["annotations"])
+    assert tuple(annotations[name] for name in ("web-export", "raw-http", "final")) == switches
+
+
+def test_variables(folder: Path) -> None:
+    package = read(
+        folder,
+        """\
+actions:
+  a:
+    function: ${NOTHING}a.py
+    runtime: python:3.11
+    inputs: { one: $NAME, two: "x-${NAME}-y", unset: $NOTHING, kept: "$${NAME}", number: 3, object: { a: $NAME } }
+    annotations: { text: "${NAME}", deep: { text: "${NAME}" } }""",
+    ).actions["demo/a"]
+    assert as_dict(package["parameters"]) == {
+        "one": "env",
+        "two": "x-env-y",
+        "unset": "",
+        "kept": "${NAME}",
+        "number": 3,
+        "object": {"a": "$NAME"},
+    }
+    assert as_dict(package["annotations"]) == {"text": "env", "deep": {"text": "${NAME}"}}
+
+
+def test_the_inputs_of_a_package_fall_back_to_the_environment(folder: Path) -> None:
+    package = read(
+        folder,
+        """\
+inputs: { NAME: "", quiet: false, typed: integer, kept: 0.5, described: { type: string, default: d } }
+actions: { a: { function: a.py, runtime: "python:3.11", inputs: { from_package: $kept, own: { value: 7 } } } }""",
+    )
+    assert as_dict(package.body["parameters"]) == {
+        "NAME": "env",
+        "quiet": "",
+        "typed": "",
+        "kept": 0.5,
+        "described": "d",
+    }
+    assert as_dict(package.actions["demo/a"]["parameters"]) == {"from_package": 0.5, "own": 7}
+
+
+def test_sequences_come_last_with_their_package_filled_in(folder: Path) -> None:
+    package = read(
+        folder,
+        f"""\
+sequences: {{ s: {{ actions: "a, other/b", web: true, annotations: {{ description: d }} }} }}
+actions: {{ a: {ACTION} }}""",
+    )
+    assert list(package.actions) == ["demo/a", "demo/s"]
+    assert package.actions["demo/s"]["exec"]["components"] == ["/_/demo/a", "/_/other/b"]
+    assert as_dict(package.actions["demo/s"]["annotations"])["web-export"] is True
+
+
+def test_an_api_makes_its_target_a_web_action_and_carries_its_secret(folder: Path) -> None:
+    package = read(
+        folder,
+        """\
+actions: { a: { function: a.py, runtime: "python:3.11", annotations: { require-whisk-auth: s3cret } } }
+apis: { title: { base: { path: { a: { method: post, response: http } } } } }""",
+    )
+    ((apidoc, response_type),) = package.apis
+    assert response_type == "http"
+    assert apidoc == {
+        "namespace": "_",
+        "apiName": "title",
+        "gatewayBasePath": "/base",
+        "gatewayPath": "/path",
+        "gatewayMethod": "POST",
+        "action": {"name": "demo/a", "namespace": "_", "secureKey": "s3cret"},
+    }
+    assert as_dict(package.actions["demo/a"]["annotations"])["web-export"] is True
+
+
+def test_without_response_an_api_answers_json(folder: Path) -> None:
+    package = read(folder, f"actions: {{ a: {ACTION} }}\napis: {{ t: {{ b: {{ p: {{ a: {{ method: GET }} }} }} }} }}")
+    assert package.apis[0][1] == "json"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("actions: { a: { concurrency: 1 } }", "demo/a: expected only .*but got the unknown concurrency"),
+        ("triggers: { t: {} }", "demo: expected only .*but got the unknown triggers"),
+        ("actions: { a: { function: a.py } }", r"demo/a: expected function: and runtime:, or docker:"),
+        ("actions: { a: { function: no.zip, runtime: 'python:3' } }", "there is none at .*no.zip"),
+        ("actions: { a: { docker: $NOTHING } }", "docker: .NOTHING is empty: a variable in it is not set"),
+        ("sequences: { s: { actions: [a, b] } }", "expected names with commas between them"),
+        ("sequences: { s: { actions: a, limits: {} } }", "demo/s: expected only actions, annotations, web"),
+        (f"actions: {{ a: {ACTION}, a: {ACTION} }}", "line 3: the key 'a' stands twice"),
+        ("actions: { a: { function: a.py, runtime: 'python:3', web: maybe } }", "expected true, false, yes, no or raw"),
+        ("apis: { t: { b: { p: { gone: { method: GET } } } } }", "there is no action or sequence demo/gone"),
+        ("inputs: { a: { deep: 1 } }", "wskdeploy fails on an object as input of a package"),
+        ("- a list", "expected only"),
+    ],
+)
+def test_what_wskdeploy_would_not_deploy_is_refused(folder: Path, text: str, message: str) -> None:
+    with pytest.raises(ManifestError, match=message):
+        read(folder, text)
+
+
+def test_packages_may_stand_under_project(folder: Path) -> None:
+    (folder / "manifest.yaml").write_text("project: { name: p, packages: { demo: { version: '1.0' } } }")
+    assert load(folder / "manifest.yaml", {})[0].body["version"] == "1.0"
+
+
+@pytest.mark.parametrize("text", ["", "actions: {}", "packages: []", "a: [b"])
+def test_a_file_without_packages_is_refused(folder: Path, text: str) -> None:
+    (folder / "manifest.yaml").write_text(text)
+    with pytest.raises(ManifestError, match=r"manifest\.yaml"):
+        load(folder / "manifest.yaml", {})
