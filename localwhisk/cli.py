@@ -17,13 +17,11 @@ from typing import Any
 import httpx
 import uvicorn
 
-from localwhisk import limits
+from localwhisk import Json, limits
 from localwhisk.app import GUEST, Settings, running
 from localwhisk.docker import EngineFailed, bridge_listeners
 from localwhisk.manifest import ManifestError
 from localwhisk.rejection import Rejected
-
-Json = dict[str, Any]
 
 
 class Failed(Exception):

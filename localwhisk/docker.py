@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import socket
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -63,6 +64,15 @@ async def engine(data: Path, env: dict[str, str], pool_mb: int, clock: Callable[
         yield partial(DockerContainer, guard[-1], env, pool_mb, clock)
     finally:
         await guarding.communicate(b"")
+
+
+async def bridge_listeners(port: int) -> list[socket.socket]:
+    """Where containers reach this host by the name host.docker.internal: on Linux that is this machine's address on the
+    engine's bridge, where nobody else is. Docker Desktop leads the name to 127.0.0.1 instead."""
+    gateway = await docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+    with suppress(OSError):
+        return [socket.create_server((gateway, port), backlog=2048)]
+    return []
 
 
 class DockerContainer:
