@@ -7,7 +7,7 @@ export PYTHON
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check model package lock clean
+.PHONY: help run test check model package image lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -37,6 +37,11 @@ model: ## build the model from Keras's weights, or from those that NASNET_WEIGHT
 package: ## the zips for OpenWhisk, in build/package
 	@scripts/environment host
 	@$(python) scripts/package
+
+image: ## the Docker image of classify; the last line is its name   (REGISTRY=…, IMAGE=…, WEIGHTS=stand-in)
+	@scripts/environment host
+	@$(python) scripts/model
+	@scripts/image
 
 lock: ## rewrite the lock files from requirements/*.in (needs uv)
 	@scripts/lock
