@@ -1,13 +1,11 @@
 """What a container's answer means, and the record of an activation (ActivationResult.scala, WhiskActivation.scala)."""
 
 import json
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, NoReturn
 
+from localwhisk import Json
 from localwhisk.entities import NAMESPACE, as_dict, key_values
 from localwhisk.limits import PAYLOAD_BYTES
-
-Json = dict[str, Any]
 
 SUCCESS, APPLICATION_ERROR, DEVELOPER_ERROR, INTERNAL_ERROR = range(4)
 STATUS = ("success", "application error", "action developer error", "whisk internal error")
@@ -25,8 +23,7 @@ class Answer(NamedTuple):
     length: int
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How an activation ended: its status, its result, and the size of the result in characters."""
 
     code: int
@@ -36,8 +33,8 @@ class Outcome:
 
     def response(self) -> Json:
         """The outcome as records show it."""
-        status, success = STATUS[self.code], self.code == SUCCESS
-        return {"status": status, "success": success, "result": self.result, "size": self.size}
+        status = {"status": STATUS[self.code], "success": self.code == SUCCESS}
+        return {**status, "result": self.result, "size": self.size}
 
 
 class Call(NamedTuple):
@@ -63,7 +60,7 @@ def failure(code: int, message: str) -> Outcome:
 
 def timed_out(limit_ms: int, when: str) -> Outcome:
     told = f"The action exceeded its time limits of {limit_ms} milliseconds{when}."
-    return replace(failure(DEVELOPER_ERROR, told), timed_out=True)
+    return failure(DEVELOPER_ERROR, told)._replace(timed_out=True)
 
 
 def parsed(body: bytes) -> Any:
@@ -106,24 +103,20 @@ def of_run(answer: Answer) -> Outcome:
 def record(action: Json, call: Call, response: Json, timing: Timing, annotations: Json) -> Json:
     """The activation record of ``action``; ``annotations`` join those that every record has."""
     start, end, received = (round(time * 1000) for time in (timing.start, timing.end, call.received))
-    every = {
-        "path": f"{action['namespace']}/{action['name']}",
-        "waitTime": max(0, start - received),
-        "kind": action["exec"]["kind"],
-        **annotations,
-        **({"causedBy": "sequence"} if call.cause else {}),
-    }
+    path, cause = f"{action['namespace']}/{action['name']}", {"cause": call.cause} if call.cause else {}
+    waited = {"path": path, "waitTime": max(0, start - received), "kind": action["exec"]["kind"]}
+    every = {**waited, **annotations, **({"causedBy": "sequence"} if call.cause else {})}
     return {
         "namespace": NAMESPACE,
         "name": action["name"],
+        "version": action["version"],
+        "publish": False,
         "subject": NAMESPACE,
         "activationId": call.activation_id,
-        **({"cause": call.cause} if call.cause else {}),
+        **cause,
         "start": start,
         "end": end,
         "duration": max(0, end - start),
-        "version": action["version"],
-        "publish": False,
         "response": response,
         "logs": [],
         "annotations": key_values(every),

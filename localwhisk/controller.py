@@ -6,15 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from localwhisk import activation, entities, gateway, limits, sequences
+from localwhisk import Json, activation, entities, gateway, limits, sequences
 from localwhisk.activation import Call, Timing
 from localwhisk.entities import Action, as_dict, identifier, package_of
 from localwhisk.invoker import Invoker, Job
 from localwhisk.rejection import NOT_FOUND, Rejected, not_implemented
 from localwhisk.store import Store
 
-Json = dict[str, Any]
-EXISTS = Rejected(409, "resource already exists")
+EXISTS = "resource already exists"
 
 
 def new_id() -> str:
@@ -42,7 +41,7 @@ class Controller:
         if body.get("binding"):
             raise not_implemented("package bindings")
         if (previous := self.store.get("package", identifier(name))) and not overwrite:
-            raise EXISTS
+            raise Rejected(409, EXISTS)
         document = entities.put_package(name, body, previous, round(self._clock() * 1000))
         self.store.put("package", name, document)
         return document
@@ -71,7 +70,7 @@ class Controller:
         stored = self.store.get("action", ident)
         previous = Action(stored, self.store.code(ident)) if stored else None
         if previous and not overwrite:
-            raise EXISTS
+            raise Rejected(409, EXISTS)
         action = entities.put_action(ident, body, previous, round(self._clock() * 1000))
         if previous and keep_same and entities.same(previous, action):
             return previous.document

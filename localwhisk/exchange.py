@@ -9,11 +9,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from localwhisk import Json
 from localwhisk.entities import NAMESPACE
 from localwhisk.rejection import Rejected, malformed, too_large
 from localwhisk.webaction import Headers, Reply
 
-Json = dict[str, Any]
 Handler = Callable[[Request], Awaitable[Response]]
 ACTIVATION_ID = "x-openwhisk-activation-id"
 

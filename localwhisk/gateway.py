@@ -5,15 +5,15 @@ An API is ``{"basePath", "title", "paths": {"/classify": {"post": operation}}}``
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from starlette.datastructures import Address
 
+from localwhisk import Json
 from localwhisk.entities import NAMESPACE, identifier
 from localwhisk.rejection import Rejected, malformed, not_implemented
 from localwhisk.webaction import EXTENSIONS, Headers
 
-Json = dict[str, Any]
 METHODS = "GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS"
 
 

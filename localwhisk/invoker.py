@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from localwhisk import activation
+from localwhisk import Json, activation
 from localwhisk.activation import DEVELOPER_ERROR, Answer, Call, Outcome, Timing
 from localwhisk.container import CannotStart, Container, Spec
 from localwhisk.entities import NAMESPACE, as_dict
 from localwhisk.limits import PAYLOAD_BYTES
 from localwhisk.pool import Pool, Slot
 
-Json = dict[str, Any]
 RETRY_EVERY_S = 0.05
 SHUTTING_DOWN = 503
 

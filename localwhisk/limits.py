@@ -1,7 +1,5 @@
 """The platform's limits, with the defaults of its application.conf (OpenWhisk docs/reference.md, "System limits")."""
 
-from typing import NamedTuple
-
 MIB = 1024 * 1024
 PAYLOAD_BYTES = MIB  # of a request to an action, and of its result
 PARAMETERS_BYTES = MIB
@@ -13,18 +11,7 @@ ID_LENGTH = 32
 BLOCKING_S = 60.0  # how long a caller waits for a result before it gets 202
 POOL_MEMORY_MB = 1024  # container-pool.user-memory
 REMOVE_AFTER_S = 600.0  # a container that is idle
-
-
-class Range(NamedTuple):
-    minimum: int
-    default: int
-    maximum: int
-    unit: str
-
-
-OF_AN_ACTION = {
-    "concurrency": Range(1, 1, 1, "activations per container"),
-    "logs": Range(0, 10, 10, "MB"),
-    "memory": Range(128, 256, 512, "MB"),
-    "timeout": Range(100, 60_000, 300_000, "ms"),
-}
+# Of an action: minimum, default, maximum, unit.
+CONCURRENCY, LOGS = (1, 1, 1, "activations per container"), (0, 10, 10, "MB")
+MEMORY, TIMEOUT = (128, 256, 512, "MB"), (100, 60_000, 300_000, "ms")
+OF_AN_ACTION = {"concurrency": CONCURRENCY, "logs": LOGS, "memory": MEMORY, "timeout": TIMEOUT}

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from localwhisk import Json
 from localwhisk.entities import as_dict, key_values
-
-Json = dict[str, Any]
 
 PACKAGE = {"version", "license", "public", "inputs", "annotations", "actions", "sequences", "apis"}
 SEQUENCE = {"actions", "web", "annotations"}

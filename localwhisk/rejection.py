@@ -9,8 +9,7 @@ class Rejected(Exception):
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
-        self.status = status
-        self.message = message
+        self.status, self.message = status, message
 
 
 def too_large(field: str, size: int, allowed: int) -> Rejected:
@@ -22,5 +21,4 @@ def malformed(why: object) -> Rejected:
 
 
 def not_implemented(what: str) -> Rejected:
-    """What OpenWhisk has and this host has not; localwhisk/README.md lists it."""
     return Rejected(501, f"localwhisk does not implement {what}; localwhisk/README.md says what it does")

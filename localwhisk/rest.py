@@ -1,19 +1,16 @@
 """The REST API that wskdeploy, wsk and the JavaScript client use (OpenWhisk docs/rest_api.md). Thin routes."""
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from localwhisk import activation, entities, limits
+from localwhisk import Json, activation, entities, limits
 from localwhisk.controller import Controller, protected
 from localwhisk.entities import NAMESPACE
 from localwhisk.exchange import ACTIVATION_ID, Credentials, answered, as_json, flag, number, object_of
 from localwhisk.rejection import PARAMETERS_NOT_ALLOWED, Rejected, not_implemented
 from localwhisk.store import FOREVER_MS
 
-Json = dict[str, Any]
 API = "/api/v1"
 HTTP_STATUS = {activation.SUCCESS: 200, activation.INTERNAL_ERROR: 500}
 VERSION = {"description": "OpenWhisk API", "api_version": "1.0.0", "build": "localwhisk", "buildno": "0"}
@@ -24,16 +21,11 @@ def platform_info() -> Json:
     common = {"image": {}, "deprecated": False, "attached": True, "requireMain": False}
     kinds = [{"kind": kind, "default": kind == entities.DEFAULT_KIND, **common} for kind in entities.PYTHON]
     units = {"timeout": ("duration", 1), "memory": ("memory", limits.MIB), "logs": ("logs", limits.MIB)}
-    allowed = [(name, factor, limits.OF_AN_ACTION[limit]) for limit, (name, factor) in units.items()]
-    return {
-        "description": "OpenWhisk",
-        "api_paths": [API],
-        "runtimes": {"python": kinds},
-        "limits": {
-            **{f"min_action_{name}": limit.minimum * factor for name, factor, limit in allowed},
-            **{f"max_action_{name}": limit.maximum * factor for name, factor, limit in allowed},
-        },
-    }
+    allowed: Json = {}
+    for limit, (name, factor) in units.items():
+        low, _, high, _ = limits.OF_AN_ACTION[limit]
+        allowed |= {f"min_action_{name}": low * factor, f"max_action_{name}": high * factor}
+    return {"description": "OpenWhisk", "api_paths": [API], "runtimes": {"python": kinds}, "limits": allowed}
 
 
 class Rest:

@@ -3,13 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from localwhisk import activation
+from localwhisk import Json, activation
 from localwhisk.activation import APPLICATION_ERROR, Call, Timing, failure
 from localwhisk.entities import identifier
 from localwhisk.limits import SEQUENCE_ACTIONS
 from localwhisk.rejection import Rejected
 
-Json = dict[str, Any]
 Lookup = Callable[[str], Json | None]
 Invoke = Callable[[str, Any], Awaitable[Json]]
 NO_COMPONENT = "Sequence component does not exist."

@@ -3,9 +3,8 @@
 import json
 import sqlite3
 from pathlib import Path
-from typing import Any
 
-Json = dict[str, Any]
+from localwhisk import Json
 
 SCHEMA = """
 PRAGMA journal_mode = WAL;
@@ -36,9 +35,8 @@ class Store:
     """
 
     def __init__(self, file: Path | str, records_bytes: int = RECORDS_BYTES) -> None:
-        self._db = sqlite3.connect(file, isolation_level=None)
+        self._db, self._records_bytes = sqlite3.connect(file, isolation_level=None), records_bytes
         self._db.executescript(SCHEMA)
-        self._records_bytes = records_bytes
         self.close = self._db.close
 
     def get(self, kind: str, ident: str) -> Json | None:
@@ -73,14 +71,14 @@ class Store:
         return self._document("SELECT document FROM activations WHERE id = ?", activation_id)
 
     def activations(self, found: Json, limit: int, skip: int, docs: bool) -> list[Json]:
-        """The ``found`` records (``docs``) or their rows, newest first. See ``where``."""
-        column = "document" if docs else "row"
+        """Records (``docs``) or their rows, newest first: of one ``path`` (None: any), ``since`` to ``upto``."""
         order = "ORDER BY start DESC, number DESC LIMIT :limit OFFSET :skip"
-        query = f"SELECT {column} FROM activations {where(found)} {order}"  # noqa: S608 - of constants
+        query = f"SELECT {'document' if docs else 'row'} FROM activations {where(found)} {order}"  # noqa: S608
         return [json.loads(row[0]) for row in self._db.execute(query, {**found, "limit": limit, "skip": skip})]
 
     def count_activations(self, found: Json) -> int:
-        return int(self._db.execute(f"SELECT count(*) FROM activations {where(found)}", found).fetchone()[0])  # noqa: S608
+        query = f"SELECT count(*) FROM activations {where(found)}"  # noqa: S608
+        return int(self._db.execute(query, found).fetchone()[0])
 
     def _document(self, query: str, *values: str) -> Json | None:
         found = self._db.execute(query, values).fetchone()
@@ -88,5 +86,4 @@ class Store:
 
 
 def where(found: Json) -> str:
-    """The condition for one action's records (``path``, None: all) from ``since`` to ``upto``, in ms since 1970."""
     return BETWEEN if found["path"] is None else f"{BETWEEN} AND path = :path"

@@ -1,7 +1,6 @@
 """HTTP without the REST API: web actions, the API gateway, and the API management that stands behind it."""
 
 import dataclasses
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,8 +13,7 @@ from localwhisk.exchange import ACTIVATION_ID, Credentials, answered, as_json, b
 from localwhisk.rejection import NOT_FOUND, Rejected, malformed
 from localwhisk.rest import API
 
-Json = dict[str, Any]
-UNAUTHORIZED = Rejected(401, "The authentication is possible but has failed or not yet been provided.")
+UNAUTHORIZED = "The authentication is possible but has failed or not yet been provided."
 
 
 class Web:
@@ -52,7 +50,7 @@ class Web:
         body = webaction.decoded(request, annotations.get("raw-http") is True)
         try:
             if request.method != "OPTIONS" and not webaction.authorized(annotations, request):
-                raise UNAUTHORIZED
+                raise Rejected(401, UNAUTHORIZED)
             args = webaction.arguments(request, body, to.rest, annotations, protected(document))
             activation_id, record = await self._controller.start(to.ident, args, transaction, limits.BLOCKING_S)
             headers.append((ACTIVATION_ID, activation_id))
@@ -89,7 +87,7 @@ class Web:
     async def management(self, request: Request) -> Response:
         """createApi, getApi, deleteApi, with or without ``.http``."""
         if self._credentials.user(request) is None:
-            raise UNAUTHORIZED
+            raise Rejected(401, UNAUTHORIZED)
         query, origin, space = request.query_params, str(request.base_url).rstrip("/"), self._credentials.space
         match request.path_params["operation"].removesuffix(".http"), request.method:
             case "createApi", "POST":

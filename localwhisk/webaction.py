@@ -9,10 +9,10 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from localwhisk import Json
 from localwhisk.entities import as_dict, is_base64
 from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected, malformed
 
-Json = dict[str, Any]
 Headers = list[tuple[str, str]]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")

@@ -130,6 +130,13 @@ def eventually(condition: Callable[[], bool]) -> bool:
     return False
 
 
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def test_an_action_runs_in_a_clean_process_of_its_own(host: Host) -> None:
     result = host.invoke("test/where")["response"]["result"]
     assert result["pid"] in [child.pid for child in host.children()]
@@ -180,7 +187,9 @@ def test_failures_have_their_status_and_the_next_call_works(
 
 def test_a_container_that_died_while_idle_is_replaced(host: Host) -> None:
     pid = host.invoke("test/where")["response"]["result"]["pid"]
-    os.kill(pid, signal.SIGKILL)
+    process = psutil.Process(pid)
+    process.kill()
+    assert eventually(lambda: not alive(process))
     record = host.invoke("test/where")
     assert record["response"]["success"]
     assert record["response"]["result"]["pid"] != pid
@@ -220,7 +229,7 @@ def test_no_process_and_no_folder_outlives_the_host(tmp_path: Path, ending: sign
         assert len(children) == 2
         host.process.send_signal(ending)
         host.process.wait(10)
-        assert eventually(lambda: not any(child.is_running() and child.status() != "zombie" for child in children))
+        assert eventually(lambda: not any(map(alive, children)))
         if ending != signal.SIGKILL:
             assert host.process.returncode == 0
             assert not list(tmp_path.glob("localwhisk-*"))
