@@ -54,6 +54,22 @@ def row(record: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "duration": duration, "statusCode": STATUSES.index(record["response"]["status"])}
 
 
+def ten_thousand(now_ms: int, body: object) -> Iterator[dict[str, Any]]:
+    """2,000 calls of the sequence with its four steps, each answered with ``body``; the newest a second ago."""
+    steps = ("decode", "preprocess", "classify", "metrics")
+    reply = {"statusCode": 200, "body": body}
+    for call in range(2000):
+        start, cause = now_ms - 1000 - call * 300, f"{call:08x}{'c' * 24}"
+        kind = {"kind": "sequence", "topmost": True}
+        answer = {"status": "success", "success": True, "size": 900, "result": reply}
+        yield document(
+            0, start, "guest/classifier/classify_image", annotations=kind, response=answer, activationId=cause
+        )
+        for place, step in enumerate(steps):
+            activation_id = f"{call:08x}{place:024x}"
+            yield document(0, start + place, f"guest/classifier/{step}", cause=cause, activationId=activation_id)
+
+
 class Api:
     """``GET namespaces/_/activations`` and ``…/activations/<id>`` over documents in memory; counts what it is asked."""
 

@@ -12,7 +12,7 @@ import pytest
 
 import contract
 from report import Statistics
-from tests.records import Api, answering, document, recorded
+from tests.records import Api, answering, recorded, ten_thousand
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "uuid:a-secret-key"
@@ -135,22 +135,6 @@ def test_an_action_without_a_key_says_which_annotation_is_missing() -> None:
     assert "provide-api-key" in told["detail"]
 
 
-def ten_thousand(now_ms: int) -> Iterator[dict[str, Any]]:
-    """2,000 calls of the sequence with its four steps."""
-    steps = ("decode", "preprocess", "classify", "metrics")
-    reply = {"statusCode": 200, "body": recorded("mixed")[-1]["response"]["result"]["body"]}
-    for call in range(2000):
-        start, cause = now_ms - 1000 - call * 300, f"{call:08x}{'c' * 24}"
-        kind = {"kind": "sequence", "topmost": True}
-        answer = {"status": "success", "success": True, "size": 900, "result": reply}
-        yield document(
-            0, start, "guest/classifier/classify_image", annotations=kind, response=answer, activationId=cause
-        )
-        for place, step in enumerate(steps):
-            activation_id = f"{call:08x}{place:024x}"
-            yield document(0, start + place, f"guest/classifier/{step}", cause=cause, activationId=activation_id)
-
-
 MEASURE = """
 import json, os, resource, sys, time
 from report import Statistics
@@ -173,7 +157,8 @@ print(json.dumps({
 def test_ten_thousand_records_fit_the_action(tmp_path: Path) -> None:
     """In a process of its own, as in a container; the limits of the issue are 2 s, 1 MiB and 128 MB."""
     del tmp_path
-    api = Api(ten_thousand(int(time.time() * 1000)))
+    reply = recorded("mixed")[-1]["response"]["result"]["body"]
+    api = Api(ten_thousand(int(time.time() * 1000), reply))
     assert len(api.documents) == 10_000
     with answering(api, KEY) as url:
         path = f"{ROOT / 'actions'}:{ROOT / 'actions' / 'metrics'}"
