@@ -1,5 +1,7 @@
 """The statistics from a real Prometheus server that scrapes our own exposition."""
 
+import json
+import re
 import shutil
 import subprocess
 import time
@@ -19,7 +21,7 @@ from exposition import CONTENT_TYPE, exposition
 from report import Statistics
 from summary import summarize
 from tests.records import Api, answering, recorded
-from tests.serving import free_port
+from tests.serving import ROOT, free_port
 from window import Window
 
 KEY = "uuid:key"
@@ -114,7 +116,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         place = {"__OW_API_HOST": host, "__OW_API_KEY": KEY, "__OW_ACTION_NAME": "/guest/classifier/statistics"}
         headers = {"authorization": "Bearer t"}
         args = {"admin_token": "t", "__ow_headers": headers, "__ow_query": "window=15m", "prometheus_url": f"{url}/"}
-        yield Statistics(place)(args)
+        yield {**Statistics(place)(args), "prometheus": url}
 
 
 @pytest.mark.slow
@@ -166,3 +168,18 @@ def test_a_prometheus_that_is_away_is_a_problem() -> None:
         args = {"admin_token": "t", "__ow_headers": {"authorization": "Bearer t"}, "__ow_query": ""}
         answer = Statistics(place)({**args, "prometheus_url": f"http://127.0.0.1:{free_port()}"})
     assert answer["error"]["body"]["code"] == "statistics-unavailable"
+
+
+DASHBOARD = json.loads((ROOT / "docs/grafana-dashboard.json").read_text())
+VARIABLES = {"$namespace": ".*", "$action": ".*", "$__range": "15m", "$__rate_interval": "1m"}
+
+
+@pytest.mark.slow
+def test_every_query_of_the_grafana_dashboard_finds_something(told: dict[str, Any]) -> None:
+    queries = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+    assert len(queries) > 20
+    for query in queries:
+        asked = re.sub(r"\$\w+", lambda variable: VARIABLES[variable[0]], query)
+        answer = httpx.get(f"{told['prometheus']}/api/v1/query", params={"query": asked})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["data"]["result"], asked
