@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -48,6 +49,13 @@ def dashboard(open_page: OpenPage, admin: AdminApi, **options: object) -> Page:
 
 def tile(page: Page, name: str) -> Locator:
     return page.locator(f'[data-tile="{name}"] .tile-value')
+
+
+def told(admin: AdminApi) -> dict[str, Any]:
+    """The statistics of the last hour."""
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    body: dict[str, Any] = admin.statistics({**admin.parameters, "__ow_headers": headers, "__ow_query": ""})["body"]
+    return body
 
 
 def refused(error: StatisticsUnavailable | Unauthorized) -> Answer:
@@ -194,6 +202,26 @@ def test_what_limits_the_numbers_is_said(open_page: OpenPage, admin: AdminApi) -
     page = dashboard(open_page, admin)
     cut = page.locator('[data-notice="cut"]')
     expect(cut).to_contain_text("the newest 200 of")
+
+
+def test_numbers_from_prometheus_say_so(open_page: OpenPage, admin: AdminApi) -> None:
+    # GIVEN an answer with what Prometheus does not know: no maximum, times that are not whole milliseconds
+    statistics = told(admin)
+    for action in statistics["actions"]:
+        action["duration_ms"] |= {"p50": 17.5, "max": None}
+    admin.answers = [Answer(body=statistics | {"source": "prometheus"})]
+    page = dashboard(open_page, admin)
+    expect(page.locator('[data-notice="source"]')).to_contain_text("come from Prometheus")
+    expect(tile(page, "p50")).to_have_text("17.5\u202fms")
+    expect(page.locator('[data-tile="p99"] .tile-note')).to_have_text("longest –")
+
+
+def test_replies_that_could_not_be_read_are_counted(open_page: OpenPage, admin: AdminApi) -> None:
+    statistics = told(admin)
+    statistics["coverage"]["replies_read"] -= 2
+    admin.answers = [Answer(body=statistics)]
+    page = dashboard(open_page, admin)
+    expect(page.locator('[data-notice="replies"]')).to_contain_text("are known of 6 of 8 activations")
 
 
 def test_stand_in_weights_are_named(open_page: OpenPage, admin: AdminApi) -> None:
