@@ -2,13 +2,12 @@
 // A module of its own, because Apache's carries no version that `go install ...@version` can ask for.
 module conformance
 
-go 1.24
+go 1.19
 
-tool github.com/apache/openwhisk-wskdeploy
+require github.com/apache/openwhisk-wskdeploy v0.0.0-20221221215944-0e9b45ff5ff3
 
 require (
 	github.com/apache/openwhisk-client-go v0.0.0-20220811044404-a6921af2f086 // indirect
-	github.com/apache/openwhisk-wskdeploy v0.0.0-20221221215944-0e9b45ff5ff3 // indirect
 	github.com/cloudfoundry/jibber_jabber v0.0.0-20151120183258-bcc4c8345a21 // indirect
 	github.com/davecgh/go-spew v1.1.2-0.20180830191138-d8f796af33cc // indirect
 	github.com/fatih/color v1.10.0 // indirect
