@@ -1,9 +1,7 @@
 """One activation with its steps, its logs and its error."""
 
-from typing import Any
-
 from activations import Activation, activation
-from problem import Json, NoSuchActivation
+from problem import Json, NoSuchActivation, StatisticsUnavailable
 from rest import Get, NotFound, TooLarge
 from summary import call, components
 
@@ -13,30 +11,45 @@ MOST_LOG_CHARACTERS = 20_000
 
 def trace(get: Get, package: str, activation_id: str) -> Json:
     """The activation of that id, if ``package`` has it, in the form of the recent ones; and the logs of its steps."""
-    root, record = document(get, activation_id)
-    if root is None or root.package != package:
-        raise NoSuchActivation(f"The package {package} has no activation {activation_id}. Records are kept for a time.")
+    root, record = whole(get, package, activation_id)
     # The logs of a sequence are the activation ids of its components (SequenceActions.scala).
     ids = [line for line in record.get("logs", []) if isinstance(line, str)] if root.is_sequence else []
-    documents = {each: document(get, each) for each in ids}
-    steps = [step for step, _ in documents.values() if step is not None]
+    found = {each: step for each in ids if (step := component(get, each))}
+    steps = [step for step, _ in found.values()]
     codes = {each.id: each.reply.error_code for each in [root, *steps] if each.reply and each.reply.error_code}
-    logs = {root.id: [] if root.is_sequence else lines(record)}
-    logs |= {each: lines(found) for each, (step, found) in documents.items() if step}
+    logged = [(step.id, lines(document)) for step, document in found.values()]
     return {
         "activation": call(root, components([root, *steps]), codes),
-        "logs": [{"activation_id": each, "lines": text} for each, text in logs.items() if each != root.id or text],
-        "missing": [each for each, (step, _) in documents.items() if step is None],
+        "logs": [
+            {"activation_id": each, "lines": text}
+            for each, text in (logged if root.is_sequence else [(root.id, lines(record))])
+        ],
+        "missing": [each for each in ids if each not in found],
     }
 
 
-def document(get: Get, activation_id: str) -> tuple[Activation | None, dict[str, Any]]:
-    """The activation and its record; neither if it was deleted, is too large to read, or is not one."""
+def whole(get: Get, package: str, activation_id: str) -> tuple[Activation, Json]:
+    """The activation and its record. Other packages' activations are not told from those that never were."""
+    try:
+        record = get(f"activations/{activation_id}", {})
+    except NotFound:
+        record = {}
+    except TooLarge as error:
+        raise StatisticsUnavailable(f"The record of {activation_id} is too large to read.") from error
+    found = activation(record)
+    if found is None or found.package != package:
+        raise NoSuchActivation(f"The package {package} has no activation {activation_id}. Records are kept for a time.")
+    return found, record
+
+
+def component(get: Get, activation_id: str) -> tuple[Activation, Json] | None:
+    """The activation of a step and its record, unless it was deleted, is too large to read, or is damaged."""
     try:
         record = get(f"activations/{activation_id}", {})
     except (NotFound, TooLarge):
-        return None, {}
-    return activation(record), record
+        return None
+    found = activation(record)
+    return (found, record) if found else None
 
 
 def lines(record: Json) -> list[str]:
