@@ -68,7 +68,8 @@ class Reader:
             "replies_wanted": len(wanted),
             "replies_read": len(wanted & replies.keys()),
         }
-        return Reading([replace(each, reply=replies.get(each.id)) for each in self.found.values()], coverage, covered)
+        self.found |= {key: replace(self.found[key], reply=replies[key]) for key in self.found.keys() & replies}
+        return Reading(list(self.found.values()), coverage, covered)
 
     def read_rows(self, window: Window) -> tuple[str | None, int]:
         """Which limit stopped the reading, and the start of the oldest record read."""
