@@ -18,7 +18,7 @@ import httpx
 import uvicorn
 
 from localwhisk import Json, limits
-from localwhisk.app import GUEST, Settings, running
+from localwhisk.app import GUEST, LOCAL, Settings, running
 from localwhisk.docker import EngineFailed, bridge_listeners
 from localwhisk.manifest import ManifestError
 from localwhisk.rejection import Rejected
@@ -101,6 +101,11 @@ async def serve(options: argparse.Namespace) -> None:
     # asyncio does so only for sockets that it made itself; without it each answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     url = f"http://{options.host}:{listener.getsockname()[1]}"
+    if options.auth == GUEST and options.host not in LOCAL:
+        print(
+            "localwhisk: warning: whoever reaches this port can run code here; --auth sets other credentials",
+            file=sys.stderr,
+        )
     told = f"localwhisk: the page is on {url}/, the API on {url}/api/{options.auth.partition(':')[0]}"
     with listener:
         async with running(settings(options, url, options.data)) as app:

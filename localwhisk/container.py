@@ -74,7 +74,8 @@ def die_with_host() -> None:
 
 @dataclass
 class ProcessContainer:
-    """A child process that runs the action server, with an environment, a folder and a process group of its own.
+    """A child process that runs the action server, with an environment, a folder and a process group of its own, and
+    (``-S``) without what is installed for this host: an action has the packages that it brings, and no others.
 
     ``images`` says which unpacked action stands for which image, ``env`` what the host gives every container.
     ``clock`` gives seconds since 1970.
@@ -94,7 +95,7 @@ class ProcessContainer:
         ready, write = os.pipe()
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, str(self.server), "--host", "127.0.0.1", "--port", "0"),
+                *(sys.executable, "-S", str(self.server), "--host", "127.0.0.1", "--port", "0"),
                 *("--ready-fd", str(write), *built_in),
                 cwd=self._home,
                 env={"TMPDIR": self._home, **self.env},

@@ -3,13 +3,14 @@
 import base64
 import json
 import secrets
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from localwhisk import Json
+from localwhisk import Json, limits
 from localwhisk.entities import NAMESPACE
 from localwhisk.rejection import Rejected, malformed, too_large
 from localwhisk.webaction import Headers, Reply
@@ -27,6 +28,11 @@ def answered(handler: Handler) -> Handler:
             response = await handler(request)
         except Rejected as refused:
             response = refusal(refused, transaction)
+        except ClientDisconnect:
+            response = Response()  # nobody reads it
+        except Exception:
+            traceback.print_exc()
+            response = refusal(Rejected(500, "There was an internal server error."), transaction)
         response.headers["X-Request-ID"] = transaction
         return response
 
@@ -56,6 +62,8 @@ async def body_of(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         size += len(chunk)
         body += chunk if size <= limit else b""
+        if size > limits.BODY_BYTES:
+            break
     if size > limit:
         raise too_large("Request", size, limit)
     return bytes(body)
