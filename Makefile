@@ -7,7 +7,7 @@ export PYTHON
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check model package image lock clean
+.PHONY: help run test check bench model package image doctor deploy undeploy conformance publish-site lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,6 +42,33 @@ image: ## the Docker image of classify; the last line is its name   (REGISTRY=�
 	@scripts/environment host
 	@$(python) scripts/model
 	@scripts/image
+
+doctor: ## what an OpenWhisk lacks for this package, in words   (APIHOST=… AUTH=…, or ~/.wskprops)
+	@scripts/environment host
+	@$(python) scripts/doctor
+
+deploy: ## install the package on an OpenWhisk   (APIHOST=… AUTH=… REGISTRY=… CLASSIFIER_ADMIN_TOKEN=…)
+	@scripts/environment host
+	@scripts/deploy
+
+undeploy: ## remove the package from an OpenWhisk   (APIHOST=… AUTH=…)
+	@scripts/environment host
+	@scripts/undeploy
+
+conformance: ## the conformance suite against an OpenWhisk   (APIHOST=… AUTH=…; without them against localwhisk)
+	@scripts/environment test
+	@$(python) scripts/model --or-stand-in
+	@$(python) scripts/package --target host
+	@scripts/conformance
+
+publish-site: ## upload the page to an S3-compatible store   (BUCKET=… API_URL=… [ENDPOINT=…] [OPTIONS="--public --dry-run …"])
+	@scripts/publish-site --bucket "$(BUCKET)" --api-url "$(API_URL)" $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") $(OPTIONS)
+
+bench: ## measure the chain on this machine
+	@scripts/environment test
+	@$(python) scripts/model --or-stand-in
+	@$(python) scripts/package --target host
+	@$(python) -m bench
 
 lock: ## rewrite the lock files from requirements/*.in (needs uv)
 	@scripts/lock
