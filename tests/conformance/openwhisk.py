@@ -58,6 +58,13 @@ class OpenWhisk:
         return self.activation(response.json()["activationId"])
 
     @property
+    def payload_limit(self) -> int:
+        """Bytes of a request or a result: 1 MiB (docs/reference.md), unless the namespace has a limit of its own."""
+        answer = self.api("GET", "limits")
+        own = answer.json().get("maxPayloadSize") if answer.status_code == 200 else None
+        return int(str(own).split()[0]) if own else 1_048_576
+
+    @property
     def namespace(self) -> str:
         response = self.send("GET", f"{self.target.url}/api/v1/namespaces", auth=(self.target.uuid, self.target.key))
         name: str = response.json()[0]

@@ -6,8 +6,6 @@ import pytest
 
 from tests.conformance.openwhisk import OpenWhisk
 
-MEBIBYTE = 1_048_576
-
 
 @pytest.fixture
 def api(specimens: OpenWhisk, gateway: None) -> str:  # noqa: ARG001
@@ -100,7 +98,7 @@ def test_a_page_may_read_every_answer_of_an_action(specimens: OpenWhisk, api: st
 def test_a_page_may_read_that_its_request_is_too_large(specimens: OpenWhisk, api: str) -> None:
     """The refusal of the controller then carries CORS headers, which the gateway adds to whatever it passes on."""
     answer = specimens.send(
-        "POST", f"{api}/answer", content=b"x" * (MEBIBYTE + 1),
+        "POST", f"{api}/answer", content=b"x" * (specimens.payload_limit + 1),
         headers={"Origin": "https://page.example", "Content-Type": "application/octet-stream"},
     )  # fmt: skip
 

@@ -6,7 +6,6 @@ import pytest
 
 from tests.conformance.openwhisk import OpenWhisk, annotations
 
-MEBIBYTE = 1_048_576
 PROBLEM = {"statusCode": 418, "headers": {"X-Kind": "teapot"}, "body": {"title": "I'm a teapot"}}
 
 
@@ -92,7 +91,7 @@ def test_a_failure_goes_through_every_level(specimens: OpenWhisk) -> None:
 
 def test_an_oversized_result_between_two_steps_stops_the_sequence(specimens: OpenWhisk) -> None:
     """docs/reference.md, "System limits": of every component the result is limited."""
-    record = specimens.failed("conformance/interrupted", {"way": "oversized", "size": MEBIBYTE})
+    record = specimens.failed("conformance/interrupted", {"way": "oversized", "size": specimens.payload_limit})
 
     assert len(record["logs"]) == 2
     assert record["response"]["result"]["error"].startswith("The action produced a response that exceeded")
