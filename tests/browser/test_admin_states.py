@@ -43,7 +43,7 @@ def dashboard(open_page: OpenPage, admin: AdminApi, **options: object) -> Page:
     """The page of somebody who signed in."""
     page = opened(open_page, admin, **options)
     sign_in(page)
-    expect(page.locator("#tiles .tile")).to_have_count(7)
+    expect(page.locator("#tiles .tile")).to_have_count(8)
     return page
 
 

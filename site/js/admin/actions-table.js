@@ -1,5 +1,5 @@
 import { element } from '../element.js';
-import { count, ms, share, size } from './numbers.js';
+import { count, ms, share } from './numbers.js';
 
 /**
  * One row for each action.
@@ -20,8 +20,6 @@ const COLUMNS = [
   { name: 'Longest', long: 'Longest duration', value: (action) => ms(action.duration_ms.max) },
   { name: 'Wait p95', value: (action) => ms(action.wait_ms.p95) },
   { name: 'Init p95', long: 'Initialization of cold starts, p95', value: (action) => ms(action.init_ms.p95) },
-  { name: 'Image p50', long: 'Bytes of the JPG, p50', value: (action) => size(action.image_bytes.p50) },
-  { name: 'Reply p95', long: 'Bytes of the reply, p95', value: (action) => size(action.response_bytes.p95) },
 ];
 
 /** @param {HTMLTableElement} table @param {Action[]} actions */

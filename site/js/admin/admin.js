@@ -167,7 +167,7 @@ byId('pause').addEventListener('click', () => {
 });
 byId('export-csv').addEventListener('click', () => exportAs('csv', 'text/csv', toCsv));
 byId('export-json').addEventListener('click', () => exportAs('json', 'application/json', toJson));
-byId('loading').append(...Array.from({ length: 7 }, () => element('div', { class: 'panel tile skeleton' })));
+byId('loading').append(...Array.from({ length: 8 }, () => element('div', { class: 'panel tile skeleton' })));
 setInterval(renderFreshness, 1000);
 
 if (state.signedIn) refresh.now();

@@ -1,5 +1,5 @@
 import { element } from '../element.js';
-import { count, ms, share } from './numbers.js';
+import { count, ms, share, size } from './numbers.js';
 import { OUTCOMES, shortNameOf } from './outcomes.js';
 
 /**
@@ -19,6 +19,7 @@ export function tiles(action) {
     tile('p50', 'Duration p50', ms(duration.p50), `mean ${ms(duration.mean)}`),
     tile('p95', 'Duration p95', ms(duration.p95), `wait p95 ${ms(action.wait_ms.p95)}`),
     tile('p99', 'Duration p99', ms(duration.p99), `longest ${ms(duration.max)}`),
+    tile('payload', 'Photo p50', size(action.image_bytes.p50), `largest ${size(action.image_bytes.max)}`, `reply p95 ${size(action.response_bytes.p95)}`),
   ];
 }
 
@@ -29,7 +30,7 @@ function tile(id, name, value, ...notes) {
     { class: 'panel tile', 'data-tile': id },
     element('dt', { class: 'quiet' }, name),
     element('dd', { class: 'tile-value numeric' }, value),
-    element('dd', { class: 'tile-note quiet numeric' }, ...notes),
+    element('dd', { class: 'tile-note quiet numeric' }, ...notes.map((note) => (typeof note === 'string' ? element('span', {}, note) : note))),
   );
 }
 
