@@ -63,12 +63,14 @@ class Action:
         self.initialized = False
         self.died = False
         if folder is not None:
-            self.load(folder, "main")
+            self.load(lambda: folder, "main")
 
-    def load(self, folder: Path, name: str) -> None:
+    def load(self, folder: Callable[[], Path], name: str) -> None:
         """Import the action; a failure is logged, and kept for the answer to ``/init``."""
         try:
-            self.main, self.load_error = imported(folder, name), None
+            self.main, self.load_error = imported(folder(), name), None
+        except Refused:
+            raise
         except (Exception, SystemExit) as error:
             traceback.print_exc()
             self.load_error = f"The action cannot be loaded: {type(error).__name__}: {error}"
@@ -80,11 +82,11 @@ class Action:
         value = body.get("value") if isinstance(body, dict) else None
         if not isinstance(value, dict):
             raise Refused(400, f'Expected {{"value": {{...}}}}, got {shown(body)}')
-        os.environ.update({name: str(setting) for name, setting in (value.get("env") or {}).items()})
+        set_environment(value.get("env") or {})
         if self.built_in and value.get("code"):
             raise Refused(403, "This image has its action built in and takes no code.")
         if not self.built_in:
-            self.load(unpacked(value), value.get("main") or "main")
+            self.load(lambda: unpacked(value), value.get("main") or "main")
         if self.load_error is not None:
             raise Refused(502, self.load_error)
         self.initialized = True
@@ -98,13 +100,21 @@ class Action:
             raise Refused(500, "command exited")
         if not isinstance(body, dict):
             raise Refused(400, f'Expected {{"value": ..., "activation_id": ..., ...}}, got {shown(body)}')
-        os.environ.update({f"__OW_{name.upper()}": str(body[name]) for name in body if name != "value"})
+        set_environment({f"__OW_{name.upper()}": body[name] for name in body if name != "value"})
         try:
             return encoded(called(self.main, body.get("value", {})))
         except Died as death:
             traceback.print_exception(death.__cause__)
             self.died = True
             raise Refused(400, "command exited") from death
+
+
+def set_environment(settings: Any) -> None:
+    """Add ``settings`` to the environment, each value as text."""
+    try:
+        os.environ.update({name: str(value) for name, value in settings.items()})
+    except (AttributeError, ValueError) as error:
+        raise Refused(400, f"Expected an object of environment variables, got {shown(settings)}") from error
 
 
 def imported(folder: Path, name: str) -> Main:

@@ -1,5 +1,6 @@
 """Two places where an action server runs: a child process, and a container of a real engine."""
 
+import json
 import os
 import signal
 import ssl
@@ -41,8 +42,8 @@ class Running(Protocol):
 
 def post(running: Running, path: str, body: Any) -> httpx.Response:
     """``body`` to ``/init`` or ``/run`` on a connection of its own: as JSON, or as it is when it is bytes."""
-    content = {"content": body} if isinstance(body, bytes) else {"json": body}
-    return httpx.post(running.url + path, timeout=60, verify=NO_CERTIFICATES, **content)
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return httpx.post(running.url + path, content=content, timeout=60, verify=NO_CERTIFICATES)
 
 
 def init(running: Running, **value: Any) -> httpx.Response:

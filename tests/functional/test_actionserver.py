@@ -68,6 +68,12 @@ def zipped(files: dict[str, str]) -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
+def broken_zip() -> str:
+    """A zip whose content is not what its checksum says."""
+    archive = base64.b64decode(zipped({"__main__.py": ECHO}))
+    return base64.b64encode(archive.replace(b"return args", b"return ARGS")).decode()
+
+
 def initialized(start: Start, code: str, **value: Any) -> Running:
     running = start()
     answer = init(running, code=code, **value)
@@ -130,6 +136,10 @@ class TestInit:
                 502,
                 "expected __main__.py at the top level of the action, found other",
             ),
+            ({"code": broken_zip(), "binary": True}, 502, "BadZipFile: Bad CRC-32"),
+            ({"code": "\ud800"}, 502, "UnicodeEncodeError"),
+            ({"code": ECHO, "env": ["a"]}, 400, 'Expected an object of environment variables, got ["a"]'),
+            ({"code": ECHO, "env": {"a": "\0"}}, 400, "Expected an object of environment variables"),
             ({"code": "def main(:"}, 502, "SyntaxError"),
             ({"code": "import absent"}, 502, "ModuleNotFoundError: No module named 'absent'"),
             ({"code": "raise SystemExit(3)"}, 502, "SystemExit: 3"),
