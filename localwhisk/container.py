@@ -90,7 +90,7 @@ class ProcessContainer:
 
     async def start(self) -> None:
         built_in = [str(self._built_in().resolve())] if self.spec.kind == "blackbox" else []
-        self._log = Log(self.spec.logs_mb, self.clock)
+        self._log = Log(self.spec.logs_mb, self.clock, self.spec.kind)
         self._home = tempfile.mkdtemp(prefix="localwhisk-")
         ready, write = os.pipe()
         try:

@@ -79,7 +79,7 @@ class DockerContainer:
     """One container of the engine. ``logs`` ends an activation: 10 s later it is paused, until the next ``address``."""
 
     def __init__(self, label: str, env: dict[str, str], pool_mb: int, clock: Callable[[], float], spec: Spec) -> None:
-        self._log = Log(spec.logs_mb, clock)
+        self._log = Log(spec.logs_mb, clock, spec.kind)
         self._name = f"localwhisk-{os.getpid()}-{next(numbers)}-{re.sub('[^a-zA-Z0-9_.-]', '-', spec.action)}"
         self._image = spec.image if spec.kind == "blackbox" and spec.image else PYTHON_IMAGE
         shares, memory = max(2, 1024 // (pool_mb // spec.memory_mb)), f"{spec.memory_mb}m"

@@ -50,17 +50,17 @@ def add(api: Json | None, apidoc: Json, response_type: str) -> Json:
 
 def remove(api: Json, path: str | None, verb: str | None) -> Json | None:
     """``api`` without a path, or without one verb of it; None when nothing is left."""
-    gone = [name for name in api["paths"].get(slashed(path or ""), {}) if verb is None or name == verb.lower()]
-    if path is not None and not gone:
-        raise Rejected(502, f"API deletion failure: API '{api['basePath']}' has no {verb or 'operation'} on '{path}'.")
-    left = {
-        known: {
-            name: operation for name, operation in verbs.items() if known != slashed(path or "") or name not in gone
-        }
-        for known, verbs in api["paths"].items()
-    }
-    paths = {known: verbs for known, verbs in left.items() if verbs and path is not None}
-    return {**api, "paths": paths} if paths else None
+    if path is None:
+        return None
+    paths = {known: dict(verbs) for known, verbs in api["paths"].items()}
+    verbs = paths.get(slashed(path), {})
+    for name in [verb.lower()] if verb else list(verbs):
+        if verbs.pop(name, None) is None:
+            raise Rejected(502, f"API deletion failure: API '{api['basePath']}' has no {name} on '{path}'.")
+    left = {known: verbs for known, verbs in paths.items() if verbs}
+    if slashed(path) not in paths:
+        raise Rejected(502, f"API deletion failure: API '{api['basePath']}' has no path '{path}'.")
+    return {**api, "paths": left} if left else None
 
 
 def web_path(operation: Json) -> str:

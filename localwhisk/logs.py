@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from localwhisk.limits import MIB
 
 SENTINEL = b"XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX"
-PATIENCE_S = {True: 2.0, False: 0.1}  # for the sentinels of a container that is sound, and of one that is not
+PATIENCE_S = {True: 2.0, False: 0.1}  # for the sentinels of a container that will write them, and of one that may not
 INCOMPLETE = "The action did not initialize or run as expected. Log data might be missing."
 
 
@@ -18,9 +19,13 @@ def log_line(at: float, stream: str, text: str) -> str:
 
 
 class Log:
-    """What a container wrote since the last activation, up to ``limit_mb`` megabytes."""
+    """What a container wrote since the last activation, up to ``limit_mb`` megabytes.
 
-    def __init__(self, limit_mb: int, clock: Callable[[], float]) -> None:
+    Those of a ``blackbox`` need not write the sentinels that end an activation (docs/actions-docker.md).
+    """
+
+    def __init__(self, limit_mb: int, clock: Callable[[], float], kind: str = "") -> None:
+        self._sentinels = kind != "blackbox"
         self._limit_bytes = limit_mb * MIB
         self._clock = clock
         self._forget()
@@ -53,12 +58,10 @@ class Log:
             self._lines.append(log_line(self._clock(), stream, line.decode("utf-8", "replace")))
 
     async def take(self, sound: bool) -> list[str]:
-        """The lines of the activation that just ended; ``sound`` if the container is and will write its sentinels."""
-        try:
-            async with asyncio.timeout(PATIENCE_S[sound]):
+        """The lines of the activation that just ended; ``sound`` unless the container failed (status 2)."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S[sound and self._sentinels]):
                 await self._ended.wait()
-        except TimeoutError:
-            sound = False
         told = [] if sound else [INCOMPLETE]
         if self._bytes > self._limit_bytes:
             size = f"the total bytes size exceeds the limit of {self._limit_bytes} bytes."

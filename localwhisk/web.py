@@ -25,9 +25,13 @@ class Web:
         paths = {
             f"{API}/web/whisk.system/apimgmt/{{operation}}": self.management,
             f"{API}/web/{{path:path}}": self.action,
+            f"{API}/{{path:path}}": self.unknown,
             "/api/{space}/{path:path}": self.api,
         }
         return [Route(path, answered(handler), methods=webaction.METHODS) for path, handler in paths.items()]
+
+    async def unknown(self, _: Request) -> Response:
+        raise Rejected(404, NOT_FOUND)
 
     async def action(self, request: Request) -> Response:
         plain = await self._plain(request)

@@ -1,0 +1,56 @@
+"""The log of a container, as activation records hold it."""
+
+import asyncio
+
+from localwhisk.logs import INCOMPLETE, Log, log_line
+
+SENTINEL = b"XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n"
+
+
+def logged(
+    out: bytes, err: bytes = b"", sound: bool = True, limit_mb: int = 1, closed: bool = False, kind: str = ""
+) -> list[str]:
+    """The lines, without their times, of an activation that wrote this to its streams."""
+
+    async def main() -> list[str]:
+        log = Log(limit_mb, lambda: 0.0, kind)
+        following = []
+        for stream, written in (("stdout", out), ("stderr", err)):
+            reader = asyncio.StreamReader()
+            reader.feed_data(written)
+            if closed:
+                reader.feed_eof()
+            following.append(asyncio.create_task(log.follow(reader, stream)))
+        lines = await log.take(sound)
+        for task in following:
+            task.cancel()
+        return [line[31:] for line in lines]
+
+    return asyncio.run(main())
+
+
+def test_a_line_starts_with_its_time_in_30_characters() -> None:
+    assert log_line(1700000000.2, "stdout", "ok") == "2023-11-14T22:13:20.200000000Z stdout: ok"
+
+
+def test_lines_up_to_the_sentinels() -> None:
+    assert logged(b"one\ntwo\n" + SENTINEL, b"oops\n" + SENTINEL) == ["stdout: one", "stdout: two", "stderr: oops"]
+
+
+def test_the_log_of_a_container_that_failed_says_that_it_may_be_incomplete() -> None:
+    assert logged(b"half a line", sound=False, closed=True) == ["stdout: half a line", f"stderr: {INCOMPLETE}"]
+    assert logged(b"one\n", sound=False) == ["stdout: one", f"stderr: {INCOMPLETE}"]
+
+
+def test_an_image_need_not_write_sentinels() -> None:
+    assert logged(b"one\n", kind="blackbox") == ["stdout: one"]
+
+
+def test_what_exceeds_the_limit_is_cut() -> None:
+    lines = logged(b"x" * 1000 + b"\n" + b"y" * 1024 * 1024 + b"\n" + SENTINEL, SENTINEL)
+    assert [line[:20] for line in lines] == ["stdout: xxxxxxxxxxxx", "stderr: Logs were tr"]
+    assert lines[1].endswith("the total bytes size exceeds the limit of 1048576 bytes.")
+
+
+def test_without_a_limit_there_is_no_log() -> None:
+    assert logged(b"one\n" + SENTINEL, SENTINEL, limit_mb=0) == []
