@@ -14,6 +14,7 @@ import { postJson } from './transport.js';
  * @property {Record<string, number>} timings_ms by step
  * @property {string[]} cold the steps whose container served its first call
  * @property {View} view what the model saw
+ * @property {Options} options as they were understood, defaults filled in
  * @property {{class_index: number, grid: number[][]}} [explanation]
  * @typedef {{reply: Reply, activationId: string | null}} Classified
  */
@@ -78,7 +79,7 @@ function isReply(body) {
     predictions.length > 0 &&
     predictions.every((one) => typeof one?.label === 'string' && typeof one?.probability === 'number') &&
     typeof body.other_probability === 'number' &&
-    [body.model, body.view, body.timings_ms, body.cold].every((part) => part !== null && typeof part === 'object')
+    [body.model, body.view, body.options, body.timings_ms, body.cold].every((part) => part !== null && typeof part === 'object')
   );
 }
 

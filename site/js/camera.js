@@ -43,7 +43,8 @@ async function open(dialog, video, onMessage) {
 
 /** @param {HTMLVideoElement} video */
 function stop(video) {
-  for (const track of video.srcObject?.getTracks() ?? []) track.stop();
+  const stream = /** @type {MediaStream | null} */ (video.srcObject);
+  for (const track of stream?.getTracks() ?? []) track.stop();
   video.srcObject = null;
 }
 

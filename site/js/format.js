@@ -18,6 +18,7 @@ export const FORMATS = {
   unknown: { name: 'unknown' },
 };
 
+/** @type {[format: string, offset: number, bytes: string][]} */
 const SIGNATURES = [
   ['jpeg', 0, '\xff\xd8\xff'],
   ['png', 0, '\x89PNG\r\n\x1a\n'],

@@ -22,7 +22,6 @@ export function showResult(photo) {
   byId('result').setAttribute('aria-busy', String(BUSY.has(photo.state)));
   byId('result-name').textContent = photo.name;
   byId('result-title').textContent = title(photo);
-  byId('result-note').textContent = photo.prepared?.note ?? '';
   byId('result-status').hidden = !BUSY.has(photo.state);
   byId('result-failure').hidden = !['failed', 'cancelled'].includes(photo.state);
   byId('result-labels').hidden = photo.state !== 'done';

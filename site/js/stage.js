@@ -36,7 +36,7 @@ function draw(photo, image) {
   byId('stage-view').hidden = shown !== 'view';
   if (shown === 'heat') overlay(image, reply);
   if (shown === 'view') drawView(byId('stage-view'), image, reply.view);
-  byId('stage-caption').textContent = caption(shown, reply);
+  byId('stage-caption').textContent = caption(shown, photo);
 }
 
 /** @param {HTMLImageElement} image @param {import('./api.js').Reply} reply */
@@ -54,9 +54,10 @@ function offer(name, possible) {
   if (!possible && radio.checked) byId('stage-modes').querySelector('input[value=photo]').checked = true;
 }
 
-/** @param {string} shown @param {import('./api.js').Reply | undefined} reply */
-function caption(shown, reply) {
+/** @param {string} shown @param {import('./visit.js').Photo} photo */
+function caption(shown, { prepared, classified }) {
+  const reply = classified?.reply;
   if (shown === 'heat') return `Bright is what spoke most for “${spoken(reply.predictions[0].label)}”. The darkened margin was not looked at.`;
-  if (shown === 'view') return `224 × 224 pixels is all that the model gets: ${FITS[reply.options?.fit] ?? 'a square'}.`;
-  return '';
+  if (shown === 'view') return `224 × 224 pixels is all that the model gets: ${FITS[reply.options.fit]}.`;
+  return prepared?.note ?? '';
 }

@@ -60,7 +60,7 @@ function showText(id, text) {
 /** @param {File[]} files */
 function receive(files) {
   showText('intake-message', '');
-  const photos = files.map((file) => visit.add(file, file.name));
+  const photos = visit.add(files);
   if (photos.length) select(photos[0]);
   announce(photos.length === 1 ? `Classifying ${photos[0].name}` : `Classifying ${photos.length} photos`);
 }
@@ -143,6 +143,6 @@ watchList();
 watchShared(() => {
   byId('standin-banner').hidden = false;
 });
-visit.addEventListener('change', (event) => onChange(event.detail));
+visit.addEventListener('change', (event) => onChange(/** @type {CustomEvent} */ (event).detail));
 visit.restore(recall());
 list();

@@ -34,7 +34,7 @@ export const BUSY = new Set(['waiting', 'preparing', 'sending', 'classifying', '
 
 /** Dispatches `change`, with the photo as `detail`, whenever one changes, comes or goes. */
 export class Visit extends EventTarget {
-  /** @type {Photo[]} newest first */
+  /** @type {Photo[]} the newest batch first */
   photos = [];
   #work;
   #running = 0;
@@ -46,14 +46,13 @@ export class Visit extends EventTarget {
     this.#work = work;
   }
 
-  /** @param {Blob} file @param {string} name @returns {Photo} */
-  add(file, name) {
-    /** @type {Photo} */
-    const photo = { id: (this.#lastId += 1), name, file, state: 'waiting', sent: 0 };
-    this.photos.unshift(photo);
-    this.#changed(photo);
+  /** @param {File[]} files @returns {Photo[]} in the same order, above the earlier ones */
+  add(files) {
+    /** @type {Photo[]} */
+    const added = files.map((file) => ({ id: (this.#lastId += 1), name: file.name, file, state: 'waiting', sent: 0 }));
+    this.photos.unshift(...added);
     this.#next();
-    return photo;
+    return added;
   }
 
   /** Put back what an earlier page view finished. @param {Partial<Photo>[]} entries newest first */
@@ -86,10 +85,10 @@ export class Visit extends EventTarget {
   }
 
   #next() {
-    const waiting = this.photos.findLast((photo) => photo.state === 'waiting');
-    if (!waiting || this.#running >= AT_ONCE) return;
+    const [first] = this.photos.filter((photo) => photo.state === 'waiting').sort((one, other) => one.id - other.id);
+    if (!first || this.#running >= AT_ONCE) return;
     this.#running += 1;
-    this.#process(waiting).finally(() => {
+    this.#process(first).finally(() => {
       this.#running -= 1;
       this.#next();
     });

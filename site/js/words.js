@@ -8,7 +8,8 @@ export const spoken = (label) => label.replaceAll('_', ' ');
 /** @param {number} share 0 to 1 @returns {string} */
 export function percent(share) {
   if (share > 0 && share < 0.001) return `<0.1${THIN_SPACE}%`;
-  return `${(share * 100).toFixed(share < 0.9995 ? 1 : 0)}${THIN_SPACE}%`;
+  if (share > 0.999 && share < 1) return `>99.9${THIN_SPACE}%`;
+  return `${(share * 100).toFixed(1)}${THIN_SPACE}%`;
 }
 
 /** @param {number} ms @returns {string} */

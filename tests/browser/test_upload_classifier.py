@@ -3,7 +3,6 @@
 import io
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,6 @@ pytestmark = [pytest.mark.slow]
 PHOTOS = 10
 TWELVE_MEGAPIXELS = (4032, 3024)
 REASONS = {"corrupt-jpeg", "unsupported-jpeg", "not-a-jpeg", "too-many-pixels", "unreadable-jpeg", "not-a-picture"}
-
-
-@pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("served")) as running:
-        yield running
 
 
 def phone_photo(photo: Path) -> bytes:
@@ -94,6 +87,18 @@ def test_every_file_of_the_corpus_gets_a_label_or_a_reason(
     assert len(exported) == len(files)
     assert {one["problem"]["code"] for one in exported if "problem" in one} <= REASONS
     assert sum(one["state"] == "done" for one in exported) > len(files) / 2
+
+
+def test_a_cold_start_is_told(open_page: OpenPage, tmp_path: Path) -> None:
+    with serving(tmp_path) as fresh:
+        page = open_page("about:blank")
+        # The page has woken the functions up a moment ago, or so it thinks.
+        page.add_init_script("localStorage.setItem('warmed-up-at', String(Date.now()))")
+        page.goto(fresh.url)
+        choose(page, ("drawing.jpg", picture()))
+        expect(page.locator("#result-labels")).to_be_visible(timeout=60_000)
+        expect(page.locator("#timings .badge-cold").first).to_be_visible()
+        assert page.evaluate("Number(localStorage.getItem('cold-start-ms'))") > 0
 
 
 def test_the_curl_line_of_the_page_works(open_page: OpenPage, host: Served, tmp_path: Path) -> None:

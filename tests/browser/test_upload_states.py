@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from problem import CATALOGUE, ActionError
 from tests.browser.conftest import OpenPage
 from tests.browser.fake_api import ACTIVATION_ID, Answer, FakeApi, problem, reply
 from tests.browser.pictures import choose, picture
@@ -41,15 +42,16 @@ def test_waiting_is_shown_and_can_be_cancelled(open_page: OpenPage, api: FakeApi
     expect(page.locator("#result-title")).to_have_text("timber wolf")
 
 
-def test_an_error_of_the_classifier_is_shown_in_its_own_words_and_not_repeated(
-    open_page: OpenPage, api: FakeApi
+@pytest.mark.parametrize("error", CATALOGUE.values(), ids=CATALOGUE.keys())
+def test_an_error_of_the_classifier_is_shown_in_its_own_words_once(
+    open_page: OpenPage, api: FakeApi, error: type[ActionError]
 ) -> None:
-    api.answers = [problem("corrupt-jpeg", 422, "The JPG is damaged", "It ends after 1200 bytes.")]
+    api.answers = [problem(error.code, error.status, error.title, "What arrived, and what to do.")]
     page = open_page(api.address)
-    choose(page, ("broken.jpg", picture()))
+    choose(page, ("wolf.jpg", picture()))
 
-    expect(page.locator("#result-title")).to_have_text("The JPG is damaged")
-    expect(page.locator("#result-reason")).to_have_text("It ends after 1200 bytes.")
+    expect(page.locator("#result-title")).to_have_text(error.title)
+    expect(page.locator("#result-reason")).to_have_text("What arrived, and what to do.")
     assert len(api.requests) == 1
 
 
@@ -142,14 +144,14 @@ def test_other_formats_become_jpg(open_page: OpenPage, api: FakeApi, form: str) 
     page = open_page(api.address)
     choose(page, ("picture", picture(form=form)))
     expect(page.locator("#result-title")).to_have_text("timber wolf")
-    expect(page.locator("#result-note")).to_contain_text("converted from")
+    expect(page.locator("#stage-caption")).to_contain_text("converted from")
     assert api.requests[0]["image"].startswith("/9j/")  # FF D8 FF
 
 
 def test_a_jpg_that_only_the_server_can_judge_is_sent_as_it_is(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(api.address)
     choose(page, ("broken.jpg", b"\xff\xd8\xff\xe0 broken"))
-    expect(page.locator("#result-note")).to_contain_text("sent as it is")
+    expect(page.locator("#stage-caption")).to_contain_text("sent as it is")
     expect(page.locator("#stage-empty")).to_be_visible()
 
 
@@ -158,6 +160,22 @@ def test_a_missing_configuration_is_said_at_once(open_page: OpenPage, api: FakeA
     page.route("**/config.json", lambda route: route.fulfill(json={"api": "misspelt"}))
     page.goto(api.address)
     expect(page.locator("#page-problem")).to_contain_text("config.json should hold")
+
+
+def test_a_page_that_arrives_in_part_loads_itself_again_and_then_says_so(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page("about:blank")
+    loads: list[str] = []
+    page.on("request", lambda request: loads.append(request.url) if request.is_navigation_request() else None)
+    page.route("**/js/api.js", lambda route: route.abort())
+    page.goto(api.address)
+    expect(page.locator("#page-problem")).to_have_text("This page did not load completely. Please reload it.")
+    assert len(loads) == 2
+
+    page.unroute("**/js/api.js")
+    page.reload()
+    expect(page.locator("#page-problem")).to_be_hidden()
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
 
 
 def test_the_theme_is_the_systems_until_somebody_chooses(open_page: OpenPage, api: FakeApi) -> None:

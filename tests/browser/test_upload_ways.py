@@ -219,7 +219,7 @@ def test_the_photo_is_sent_small_upright_and_without_its_location(open_page: Ope
     red, green, _blue = arrived.getpixel((arrived.width // 2, 20))  # type: ignore[misc]
     assert red > 200
     assert green < 60
-    note = page.locator("#result-note").text_content() or ""
+    note = page.locator("#stage-caption").text_content() or ""
     assert "shrunk from 3024 × 4032, turned upright, its location removed" in note
 
 

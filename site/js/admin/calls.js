@@ -19,7 +19,8 @@ const opened = new Map();
 export function fillCalls(list, calls, readTrace) {
   const focused = list.contains(document.activeElement) ? document.activeElement.closest('li')?.dataset.activation : null;
   list.replaceChildren(...calls.map((call) => item(call, readTrace)));
-  if (focused) list.querySelector(`[data-activation="${focused}"] summary`)?.focus();
+  const again = focused && list.querySelector(`[data-activation="${focused}"] summary`);
+  if (again) /** @type {HTMLElement} */ (again).focus();
 }
 
 /** @param {Call} call @param {ReadTrace} readTrace */
