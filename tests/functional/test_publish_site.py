@@ -62,7 +62,7 @@ def test_only_objects_become_public_not_the_list_of_them(store: Store) -> None:
 def test_a_bucket_that_nobody_may_read_is_noticed(store: Store) -> None:
     done = store.publish(API_URL)
     assert done.returncode != 0
-    assert "index.html answers 403: is the bucket public? PUBLIC=1 makes it so." in done.stderr
+    assert "index.html answers 403: is the bucket public? The option --public makes it so." in done.stderr
 
 
 def test_a_dry_run_says_everything_and_does_nothing(store: Store) -> None:
