@@ -18,10 +18,11 @@ PACKAGE = {"version", "license", "public", "inputs", "annotations", "actions", "
 SEQUENCE = {"actions", "web", "annotations"}
 ACTION = {"version", "function", "code", "runtime", "main", "docker", "web", "web-export", "limits", "inputs"}
 ACTION |= {"outputs", "annotations", "description"}
-LIMITS = {"timeout": "timeout", "memorySize": "memory", "logSize": "logs"}
+LIMITS: Json = {"timeout": "timeout", "memorySize": "memory", "logSize": "logs"}
 IGNORED_LIMITS = {"concurrentActivations", "userInvocationRate", "codeSize", "parameterSize"}
 INPUT = {"type", "value", "default", "required", "description"}
 ZERO: Json = {"string": "", "integer": 0, "float": 0.0, "boolean": False, "json": {}}
+SWITCHES = ("web-export", "raw-http", "final")
 WEB = {"true": (True, False, True), "raw": (True, True, True), "false": (False, False, False)}
 WEB |= {"yes": WEB["true"], "no": WEB["false"]}
 VARIABLE = re.compile(r"(\$?)\$(?:\{(\w+)\}|(\w+))")
@@ -32,26 +33,22 @@ class ManifestError(Exception):
 
 
 class Package(NamedTuple):
-    """What one package sends: the bodies of its PUTs by identifier, and createApi documents with their type."""
+    """What one package sends: its PUTs by identifier (sequences last), and createApi documents with their type."""
 
     name: str
     body: Json
-    actions: dict[str, Json]  # sequences last
+    actions: dict[str, Json]
     apis: list[tuple[Json, str]]
 
 
 class StrictLoader(yaml.SafeLoader):
     """Refuses a key that stands twice."""
 
-
-def mapping(loader: StrictLoader, node: yaml.MappingNode) -> Any:
-    keys = [loader.construct_object(key) for key, _ in node.value]
-    if twice := [key for key in keys if keys.count(key) > 1]:
-        raise ManifestError(f"line {node.start_mark.line + 1}: the key {twice[0]!r} stands twice")
-    return loader.construct_mapping(node, deep=True)
-
-
-StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        keys = [key.value for key, _ in node.value]
+        if twice := [key for key in keys if keys.count(key) > 1]:
+            raise ManifestError(f"line {node.start_mark.line + 1}: the key {twice[0]!r} stands twice")
+        return super().construct_mapping(node, deep)
 
 
 def load(file: Path, env: Mapping[str, str]) -> list[Package]:
@@ -87,31 +84,25 @@ class Reader(NamedTuple):
         return VARIABLE.sub(lambda m: m[0][1:] if m[1] else self.env.get(m[2] or m[3], ""), value)
 
     def package(self, name: str, spec: Json) -> Package:
-        name = self.text(name)
-        known(name, spec, PACKAGE)
+        name, spec = self.text(name), known(name, spec, PACKAGE)
         inputs = {key: self.package_input(key, value) for key, value in (spec.get("inputs") or {}).items()}
-        body = {
-            "version": str(self.text(spec.get("version", "0.0.1"))),
-            "publish": bool(spec.get("public", False)),
-            "parameters": key_values(inputs),
-            "annotations": self.annotations(name, spec),
-        }
-        actions = {f"{name}/{key}": (self.action, value) for key, value in (spec.get("actions") or {}).items()}
-        sequences = {
-            f"{name}/{self.text(key)}": (self.sequence, value) for key, value in (spec.get("sequences") or {}).items()
-        }
-        bodies = {ident: read(ident, value, inputs) for ident, (read, value) in {**actions, **sequences}.items()}
-        return Package(name, body, bodies, self.apis(name, spec.get("apis") or {}, bodies))
+        body = {"version": str(self.text(spec.get("version", "0.0.1"))), "publish": bool(spec.get("public", False))}
+        body |= {"parameters": key_values(inputs), "annotations": self.annotations(name, spec)}
+        bodies = {}
+        for key, action in (spec.get("actions") or {}).items():
+            bodies[f"{name}/{key}"] = self.action(f"{name}/{key}", action, inputs)
+        for key, sequence in (spec.get("sequences") or {}).items():
+            bodies[f"{name}/{self.text(key)}"] = self.sequence(name, f"{name}/{key}", sequence)
+        return Package(name, body, bodies, apis(name, spec.get("apis") or {}, bodies))
 
     def annotations(self, where: str, spec: Json) -> list[Json]:
         """The annotations, with what ``web:`` and ``description:`` stand for."""
         given = {key: self.text(value) for key, value in (spec.get("annotations") or {}).items()}
-        described = {"description": spec["description"]} if "description" in spec else {}
-        web = spec.get("web", spec.get("web-export"))
-        if web is not None and str(web).lower() not in WEB:
+        web = str(spec.get("web", spec.get("web-export", ""))).lower()
+        if web and web not in WEB:
             raise ManifestError(f"{where}: web: expected true, false, yes, no or raw, but got {web!r}")
-        switches = {} if web is None else web_switches(str(web).lower())
-        return key_values({**described, **given, **switches})
+        described = {"description": spec["description"]} if "description" in spec else {}
+        return key_values({**described, **given, **(dict(zip(SWITCHES, WEB[web], strict=True)) if web else {})})
 
     def input(self, spec: Any) -> Any:
         """The value of an input: itself, or under ``value``, else ``default``, else the zero value of its type."""
@@ -135,14 +126,11 @@ class Reader(NamedTuple):
     def action(self, ident: str, spec: Any, package_inputs: Json) -> Json:
         spec = known(ident, spec, ACTION)
         inputs = {key: self.action_input(value, package_inputs) for key, value in (spec.get("inputs") or {}).items()}
-        limits = known(f"{ident}: limits", spec.get("limits") or {}, {*LIMITS, *IGNORED_LIMITS})
-        return {
-            **({"version": str(self.text(spec["version"]))} if "version" in spec else {}),
-            "exec": self.executable(ident, spec),
-            "parameters": key_values(inputs),
-            "annotations": self.annotations(ident, spec),
-            "limits": {LIMITS[key]: value for key, value in limits.items() if key in LIMITS},
-        }
+        limits = known(f"{ident}: limits", spec.get("limits") or {}, LIMITS.keys() | IGNORED_LIMITS)
+        body = {"exec": self.executable(ident, spec), "annotations": self.annotations(ident, spec)}
+        body |= {"parameters": key_values(inputs)}
+        body |= {"limits": {LIMITS[key]: value for key, value in limits.items() if key in LIMITS}}
+        return body | ({"version": str(self.text(spec["version"]))} if "version" in spec else {})
 
     def executable(self, ident: str, spec: Json) -> Json:
         code = {key: spec[key] for key in ("code", "main") if spec.get(key)}
@@ -152,53 +140,42 @@ class Reader(NamedTuple):
                 raise ManifestError(f"{ident}: function: expected a zip or a source file, but there is none at {file}")
             content = file.read_bytes()
             code["code"] = base64.b64encode(content).decode() if file.suffix == ".zip" else content.decode()
-        if "docker" not in spec and (not code or "runtime" not in spec):
-            raise ManifestError(f"{ident}: expected function: and runtime:, or docker:")
-        if "docker" not in spec:
-            return {"kind": spec["runtime"], **code}
-        if not (image := self.text(spec["docker"])):
+        if "docker" in spec:
+            if image := self.text(spec["docker"]):
+                return {"kind": "blackbox", "image": image, **code}
             raise ManifestError(f"{ident}: docker: {spec['docker']} is empty: a variable in it is not set")
-        return {"kind": "blackbox", "image": image, **code}
+        if not code or "runtime" not in spec:
+            raise ManifestError(f"{ident}: expected function: and runtime:, or docker:")
+        return {"kind": spec["runtime"], **code}
 
-    def sequence(self, ident: str, spec: Any, _: Json) -> Json:
-        spec, package = known(ident, spec, SEQUENCE), ident.partition("/")[0]
-        if not isinstance(spec.get("actions"), str):
-            wanted = "expected names with commas between them"
-            raise ManifestError(f"{ident}: actions: {wanted}, but got {spec.get('actions')!r}")
-        names = [name.strip() for name in spec["actions"].split(",")]
-        components = [f"/_/{name if '/' in name else f'{package}/{name}'}" for name in names]
-        return {"exec": {"kind": "sequence", "components": components}, "annotations": self.annotations(ident, spec)}
-
-    def apis(self, package: str, spec: Json, bodies: dict[str, Json]) -> list[tuple[Json, str]]:
-        """Each API as createApi takes it. A target that is no web action yet becomes one, as wskdeploy does it."""
-        declared = [
-            (title, base, path, f"{package}/{action}", options)
-            for title, bases in spec.items()
-            for base, paths in bases.items()
-            for path, actions in paths.items()
-            for action, options in actions.items()
-        ]
-        return [self.api(*one, bodies) for one in declared]
-
-    @staticmethod
-    def api(title: str, base: str, path: str, ident: str, options: Any, bodies: dict[str, Json]) -> tuple[Json, str]:
-        options = known(f"apis: {title}: {ident}", options, {"method", "response"})
-        if (body := bodies.get(ident)) is None:
-            raise ManifestError(f"apis: {title}: there is no action or sequence {ident}")
-        annotations = as_dict(body["annotations"])
-        if "web-export" not in annotations:
-            body["annotations"] += key_values(web_switches("true"))
-        secret = annotations.get("require-whisk-auth") or None
-        apidoc = {
-            "namespace": "_",
-            "apiName": title,
-            "gatewayBasePath": f"/{base.strip('/')}",
-            "gatewayPath": f"/{path.strip('/')}",
-            "gatewayMethod": options.get("method", "GET").upper(),
-            "action": {"name": ident, "namespace": "_", **({} if secret is None else {"secureKey": secret})},
-        }
-        return apidoc, options.get("response", "json")
+    def sequence(self, package: str, ident: str, spec: Any) -> Json:
+        spec = known(ident, spec, SEQUENCE)
+        if not isinstance(names := spec.get("actions"), str):
+            raise ManifestError(f"{ident}: actions: expected names with commas between them, but got {names!r}")
+        full = [name.strip() if "/" in name else f"{package}/{name.strip()}" for name in names.split(",")]
+        components = {"kind": "sequence", "components": [f"/_/{name}" for name in full]}
+        return {"exec": components, "annotations": self.annotations(ident, spec)}
 
 
-def web_switches(web: str) -> Json:
-    return dict(zip(("web-export", "raw-http", "final"), WEB[web], strict=True))
+def apis(package: str, spec: Json, bodies: dict[str, Json]) -> list[tuple[Json, str]]:
+    """Each API as createApi takes it. A target that is no web action yet becomes one, as wskdeploy does it."""
+    return [
+        api({"apiName": title, "gatewayBasePath": base, "gatewayPath": path}, f"{package}/{action}", options, bodies)
+        for title, bases in spec.items()
+        for base, paths in bases.items()
+        for path, actions in paths.items()
+        for action, options in actions.items()
+    ]
+
+
+def api(where: Json, ident: str, options: Any, bodies: dict[str, Json]) -> tuple[Json, str]:
+    options = known(f"apis: {where['apiName']}: {ident}", options, {"method", "response"})
+    if (body := bodies.get(ident)) is None:
+        raise ManifestError(f"apis: {where['apiName']}: there is no action or sequence {ident}")
+    annotations, action = as_dict(body["annotations"]), {"name": ident, "namespace": "_"}
+    if "web-export" not in annotations:
+        body["annotations"] += key_values(dict(zip(SWITCHES, WEB["true"], strict=True)))
+    if secret := annotations.get("require-whisk-auth"):
+        action["secureKey"] = secret
+    method = options.get("method", "GET").upper()
+    return {"namespace": "_", **where, "gatewayMethod": method, "action": action}, options.get("response", "json")

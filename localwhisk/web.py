@@ -1,7 +1,5 @@
 """HTTP without the REST API: web actions, the API gateway, and the API management that stands behind it."""
 
-import dataclasses
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -80,7 +78,7 @@ class Web:
         try:
             plain = await self._plain(request)
             added = {**gateway.forwarded(str(request.url), request.client), **route.headers}
-            sent = dataclasses.replace(plain, headers={**plain.headers, **added})
+            sent = plain._replace(headers={**plain.headers, **added})
             response = await self._serve(route.path, sent, request.state.transaction)
         except Rejected as refused:
             response = refusal(refused, request.state.transaction)

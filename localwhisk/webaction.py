@@ -4,7 +4,6 @@ import base64
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -16,15 +15,16 @@ from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected, ma
 Headers = list[tuple[str, str]]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-EXTENSIONS = ("http", "json", "html", "svg", "text")
+EXTENSIONS = {"http": "message/http", "json": "application/json", "html": "text/html", "text": "text/plain"}
+EXTENSIONS["svg"] = "image/svg+xml"
+FORM = "application/x-www-form-urlencoded"
 RESERVED = {f"__ow_{name}" for name in ("method", "headers", "path", "user", "query", "body")}
 # Of the media types registered in Pekko; an unregistered one is text only with a charset.
 BINARY = re.compile(r"(image|audio|video|font|multipart)/.*|application/(octet-stream|pdf|zip)")
-TEXT = re.compile(r"text/.*|application/(.*\+)?(json|xml|javascript)|application/x-www-form-urlencoded")
+TEXT = re.compile(rf"text/.*|application/(.*\+)?(json|xml|javascript)|{FORM}")
 HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+:[\t -~\xa0-\xff]*", re.ASCII)
 CORS_METHODS = "OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH"
 CORS_HEADERS = "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent"
-NOT_HTTP = "Response is not valid 'message/http'."
 WRONG_TYPE = "Response type in header did not match generated content type."
 
 
@@ -37,8 +37,7 @@ class Address(NamedTuple):
     rest: str
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """An HTTP request; the header names are lower case, ``query`` is as it was sent. ``user`` only if authenticated."""
 
     method: str
@@ -48,11 +47,10 @@ class Request:
     user: str | None = None
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     status: int
     body: bytes = b""
-    headers: Headers = field(default_factory=list)
+    headers: Headers = []  # noqa: RUF012 - nobody adds to it
 
 
 def address(path: str) -> Address:
@@ -111,7 +109,7 @@ def decoded(request: Request, raw: bool) -> Any:
             return json.loads(body)
         except ValueError as error:
             raise malformed(error) from error
-    if media_type(content_type) == "application/x-www-form-urlencoded" and not raw:
+    if media_type(content_type) == FORM and not raw:
         return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     binary = is_binary(content_type) or media_type(content_type) == "application/json"
     return base64.b64encode(body).decode() if binary else body.decode("utf-8", "replace")
@@ -143,16 +141,14 @@ def reply(response: Json, extension: str) -> Reply:
 
 def as_media(result: Any, extension: str) -> Reply:
     """The answer of every extension but ``.http``: always 200."""
-    kind = {"json": "application/json", "html": "text/html", "svg": "image/svg+xml", "text": "text/plain"}[extension]
-    if isinstance(result, dict) and extension != "json":
+    kind, whole = EXTENSIONS[extension], extension == "json"
+    if isinstance(result, dict) and not whole:
         if extension == "text" and not {"body", "text"} & result.keys():
             raise Rejected(404, "Response does not include requested property.")
         result = result.get("body", result.get(extension))
-    wanted: type | tuple[type, ...] = {"json": (dict, list), "text": object}.get(extension, str)  # type: ignore[assignment]
-    if not isinstance(result, wanted):
+    if extension != "text" and not isinstance(result, dict | list if whole else str):
         raise Rejected(400, f"Response is not valid '{kind}'.")
-    charset = "; charset=UTF-8" if kind.startswith("text/") else ""
-    return typed(result.encode() if isinstance(result, str) else dumped(result), kind + charset)
+    return typed(200, result, f"{kind}; charset=UTF-8" if kind.startswith("text/") else kind)
 
 
 def as_http(result: Any) -> Reply:
@@ -162,17 +158,17 @@ def as_http(result: Any) -> Reply:
         headers = [pair for name, value in result.get("headers", {}).items() for pair in header(name, value)]
         status = None if "statusCode" not in result else HTTPStatus(int(code if isinstance(code, str | int) else ""))
     except (AttributeError, TypeError, ValueError) as error:
-        raise Rejected(400, NOT_HTTP) from error
+        raise Rejected(400, "Response is not valid 'message/http'.") from error
     kept = [(name, value) for name, value in headers if name.lower() != "content-type"]
     if body is None or body == "":
         return Reply(status or 204, b"", kept)
     content_type = next((value for name, value in headers if name.lower() == "content-type"), None)
-    answer = as_text(body, content_type or "text/html") if isinstance(body, str) else as_object(body, content_type)
-    return Reply(status or 200, answer.body, [*kept, *answer.headers])
+    answer = (as_text if isinstance(body, str) else as_object)(status or 200, body, content_type)
+    return answer._replace(headers=[*kept, *answer.headers])
 
 
 def header(name: str, value: Any) -> Headers:
-    """One header, or several of one name for a list. ValueError or TypeError for what cannot be one."""
+    """One header, or several of one name for a list. ValueError for what cannot be one."""
     if isinstance(value, list):
         return [pair for item in value for pair in header(name, item)]
     text = json.dumps(value) if isinstance(value, bool | int | float) else value
@@ -181,26 +177,26 @@ def header(name: str, value: Any) -> Headers:
     return [(name, text)]
 
 
-def as_object(body: Any, content_type: str | None) -> Reply:
+def as_object(status: int, body: Any, content_type: str | None) -> Reply:
     if content_type and not is_json(content_type):
         raise Rejected(400, WRONG_TYPE)
-    return typed(dumped(body), media_type(content_type or "application/json"))
+    return typed(status, body, media_type(content_type or "application/json"))
 
 
-def as_text(body: str, content_type: str) -> Reply:
+def as_text(status: int, body: str, content_type: str | None) -> Reply:
     """A string is text, or base64 of a binary type. A JSON type with a string that is base64 counts as binary, too."""
-    if is_binary(content_type) or (is_json(content_type) and is_base64(body)):
+    kind = content_type or "text/html"
+    if is_binary(kind) or (is_json(kind) and is_base64(body)):
         try:
-            return typed(base64.b64decode(body, validate=True), content_type)
+            return typed(status, base64.b64decode(body, validate=True), kind)
         except ValueError as error:
             raise Rejected(400, WRONG_TYPE) from error
-    plain = is_json(content_type) or "charset=" in content_type.lower()
-    return typed(body.encode(), content_type if plain else f"{content_type}; charset=UTF-8")
+    plain = is_json(kind) or "charset=" in kind.lower()
+    return typed(status, body, kind if plain else f"{kind}; charset=UTF-8")
 
 
-def typed(body: bytes, content_type: str) -> Reply:
-    return Reply(200, body, [("Content-Type", content_type)])
-
-
-def dumped(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+def typed(status: int, body: Any, content_type: str) -> Reply:
+    """Bytes and strings as they are, anything else as JSON."""
+    if not isinstance(body, str | bytes):
+        body = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Reply(status, body.encode() if isinstance(body, str) else body, [("Content-Type", content_type)])
