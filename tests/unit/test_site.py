@@ -41,7 +41,7 @@ def imported(module: Path) -> set[Path]:
     return found
 
 
-@pytest.mark.parametrize("name", ["index.html"])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_preloads_exactly_the_modules_that_it_needs(name: str) -> None:
     page = Page(name)
     entries = [SITE / str(one["src"]) for one in page.all("script", type="module")]
