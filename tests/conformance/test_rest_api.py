@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conformance.openwhisk import OpenWhisk, annotations
+from tests.conformance.openwhisk import OpenWhisk, annotations, until
 
 CODE = "def main(args):\n    return {}\n"
 
@@ -251,6 +251,16 @@ def test_an_action_needs_its_package(openwhisk: OpenWhisk) -> None:
     body = {"exec": {"kind": "python:3.11", "code": CODE}}
 
     refused(openwhisk.api("PUT", "actions/conformance_nowhere/a", json=body), 404)
+
+
+def test_the_latest_change_is_listed_first(specimens: OpenWhisk, scratch: str) -> None:
+    """The views of the entities database are over the time of the last change, and read from the end."""
+    specimens.api("PUT", scratch, json={"exec": {"kind": "python:3.11", "code": CODE}})
+
+    def latest() -> httpx.Response:
+        return specimens.api("GET", "actions", params={"limit": 1})
+
+    until(latest, lambda answer: [row["name"] for row in answer.json()] == ["conformance_scratch"])
 
 
 def test_unknown_fields_are_ignored(openwhisk: OpenWhisk, scratch: str) -> None:
