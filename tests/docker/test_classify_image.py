@@ -3,6 +3,7 @@
 import base64
 import itertools
 import json
+import os
 import statistics
 import subprocess
 import time
@@ -135,15 +136,24 @@ def first_answer(image: str, tensor: Json) -> tuple[float, float]:
         container.remove()
 
 
+def await_quiet() -> None:
+    """Give what ran before, and the neighbours, two minutes to leave half of the cores alone."""
+    give_up = time.monotonic() + 120
+    while os.getloadavg()[0] > (os.cpu_count() or 1) / 2 and time.monotonic() < give_up:
+        time.sleep(2)
+
+
 def test_a_cold_start_takes_tenths_of_a_second(
     classify_image: str, tensor: Json, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    await_quiet()
     times = [first_answer(classify_image, tensor) for _ in range(STARTS)]
     answered, ready = (statistics.median(column) for column in zip(*times, strict=True))
     with capsys.disabled():
         print(
             f"\nclassify cold, median of {STARTS}: docker run to first answer {answered:.3f} s (limit"
-            f" {MAX_FIRST_ANSWER_S}), of which process start to model ready {ready:.3f} s (limit {MAX_READY_S})"
+            f" {MAX_FIRST_ANSWER_S}), of which process start to model ready {ready:.3f} s (limit {MAX_READY_S});"
+            f" load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
         )
     assert ready <= MAX_READY_S
     assert answered <= MAX_FIRST_ANSWER_S
