@@ -4,11 +4,14 @@ import { element } from './element.js';
 
 const COLUMNS = ['name', 'state', 'rank', 'label', 'wnid', 'probability', 'weights', 'request_ms', 'activation_id', 'problem'];
 
-/** @param {import('./visit.js').Photo[]} photos @returns {string} one line per label, RFC 4180 */
+/** @param {import('./visit.js').Photo[]} photos @returns {string} one line per label */
 export function toCsv(photos) {
   const rows = photos.flatMap((photo) => (photo.classified ? labelRows(photo) : [[photo.name, photo.state, '', '', '', '', '', '', '', photo.failure?.code ?? '']]));
-  return [COLUMNS, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
+  return csv([COLUMNS, ...rows]);
 }
+
+/** @param {unknown[][]} rows @returns {string} RFC 4180 */
+export const csv = (rows) => rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
 
 /** @param {import('./visit.js').Photo} photo */
 function labelRows({ name, state, classified, elapsedMs }) {

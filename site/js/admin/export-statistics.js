@@ -1,3 +1,5 @@
+import { csv } from '../export.js';
+
 /** The statistics as files. */
 
 /** @type {Record<string, (action: import('./statistics-api.js').Action) => unknown>} */
@@ -29,16 +31,10 @@ function distribution(field) {
   return Object.fromEntries(ranks.map((rank) => [`${name}_${rank}_ms`, (/** @type {import('./statistics-api.js').Action} */ action) => action[field][rank]]));
 }
 
-/** @param {import('./statistics-api.js').Statistics} statistics @returns {string} one line per action, RFC 4180 */
+/** @param {import('./statistics-api.js').Statistics} statistics @returns {string} one line per action */
 export function toCsv({ actions }) {
-  const rows = actions.map((action) => Object.values(COLUMNS).map((value) => value(action)));
-  return [Object.keys(COLUMNS), ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
-}
-
-/** @param {unknown} value */
-function cell(value) {
-  const text = String(value ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const rows = actions.map((action) => Object.values(COLUMNS).map((value) => value(action) ?? ''));
+  return csv([Object.keys(COLUMNS), ...rows]);
 }
 
 /** @param {import('./statistics-api.js').Statistics} statistics @returns {string} */
