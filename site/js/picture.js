@@ -44,12 +44,13 @@ export async function prepare(file) {
 const exifOf = (format, head) => (format === 'jpeg' ? readExif(head) : { orientation: 1, location: false });
 
 /**
+ * Without options the EXIF orientation is applied; naming that (`from-image`) is an error in browsers of 2022.
  * @param {Blob} file
  * @returns {Promise<ImageBitmap | null>} null where this browser cannot read it
  */
 async function decode(file) {
   try {
-    return await createImageBitmap(file, { imageOrientation: 'from-image' });
+    return await createImageBitmap(file);
   } catch {
     return null;
   }

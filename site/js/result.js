@@ -43,10 +43,10 @@ function title(photo) {
 
 /** Also called while time passes. @param {import('./visit.js').Photo} photo */
 export function showWaiting(photo) {
-  const waited = photo.sentAt ? performance.now() - photo.sentAt : 0;
+  const waited = photo.since ? performance.now() - photo.since : 0;
   byId('result-waiting').textContent = waitingText(photo, waited, rememberedColdStart());
   const progress = byId('result-progress');
-  if (photo.state === 'sending') progress.value = photo.sent;
+  if (photo.state === 'sending' && photo.sent > 0) progress.value = photo.sent;
   else progress.removeAttribute('value');
 }
 

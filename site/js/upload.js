@@ -25,10 +25,8 @@ const WARM_UP_PATIENCE_MS = 5000;
 const CLOCK_TICK_MS = 500;
 
 const config = loadConfig();
-const warmed = config.then(
-  async ({ apiUrl }) => nameWeights(await warmUp(apiUrl)),
-  (problem) => showText('page-problem', problem.message),
-);
+config.catch((problem) => showText('page-problem', problem.message));
+let warmed = wakeUp();
 const visit = new Visit({
   prepare,
   classify: async (jpg, options, transport) => {
@@ -39,6 +37,11 @@ const visit = new Visit({
   options: () => ({ top_k: Number(byId('option-top-k').value), fit: byId('option-fit').value, explain: true }),
   pause,
 });
+
+async function wakeUp() {
+  const found = await config.catch(() => null); // which the page has told
+  if (found) nameWeights(await warmUp(found.apiUrl));
+}
 
 /** @type {import('./visit.js').Photo | null} the one in the result panel */
 let selected = null;
@@ -142,6 +145,9 @@ watchCode(showCodeOfSelected);
 watchList();
 watchShared(() => {
   byId('standin-banner').hidden = false;
+});
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') warmed = wakeUp();
 });
 visit.addEventListener('change', (event) => onChange(/** @type {CustomEvent} */ (event).detail));
 visit.restore(recall());

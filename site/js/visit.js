@@ -10,7 +10,7 @@ import { asFailure, isAbort } from './failure.js';
  * @property {Blob | null} file null for a photo of an earlier page view
  * @property {State} state
  * @property {number} sent share of the request that has left, 0 to 1
- * @property {number} [sentAt] when all of it had left, on the clock of `performance.now`
+ * @property {number} [since] when the request was made, then when all of it had left, on the clock of `performance.now`
  * @property {AbortController} [abort]
  * @property {import('./picture.js').Prepared} [prepared]
  * @property {string} [previewUrl] of the JPG as sent
@@ -135,10 +135,10 @@ export class Visit extends EventTarget {
   /** @param {Photo} photo @param {AbortSignal} signal */
   #ask(photo, signal) {
     const options = this.#work.options();
-    this.#set(photo, { state: 'sending', sent: 0, options });
+    this.#set(photo, { state: 'sending', sent: 0, since: performance.now(), options });
     const onProgress = (sent) => {
       if (sent < 1) this.#set(photo, { sent });
-      else this.#set(photo, { sent, state: 'classifying', sentAt: performance.now() });
+      else this.#set(photo, { sent, state: 'classifying', since: performance.now() });
     };
     return this.#work.classify(photo.prepared.jpg, options, { signal, onProgress });
   }

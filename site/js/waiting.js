@@ -8,7 +8,7 @@ const LONG_MS = 15_000;
 
 /**
  * @param {import('./visit.js').Photo} photo one that is not finished
- * @param {number} waitedMs since the request was sent
+ * @param {number} waitedMs since the request was made, or had left
  * @param {number | null} coldMs what the last cold start took
  * @returns {string}
  */
@@ -19,17 +19,18 @@ export function waitingText(photo, waitedMs, coldMs) {
     case 'preparing':
       return 'Shrinking the photo in this browser…';
     case 'sending':
-      return `Sending… ${Math.round(photo.sent * 100)} %`;
+      // Nothing leaves while the functions are being woken up.
+      return photo.sent > 0 ? `Sending… ${Math.round(photo.sent * 100)} %` : patience('Sending…', waitedMs, coldMs);
     case 'retrying':
       return `${photo.failure.title}. Trying once more…`;
     default:
-      return classifyingText(waitedMs, coldMs);
+      return patience('Classifying…', waitedMs, coldMs);
   }
 }
 
-/** @param {number} waitedMs @param {number | null} coldMs */
-function classifyingText(waitedMs, coldMs) {
-  if (waitedMs < PATIENT_MS) return 'Classifying…';
+/** @param {string} atFirst @param {number} waitedMs @param {number | null} coldMs */
+function patience(atFirst, waitedMs, coldMs) {
+  if (waitedMs < PATIENT_MS) return atFirst;
   const usual = coldMs ? ` Last time that took ${duration(coldMs)}.` : '';
   if (waitedMs < LONG_MS) return `Warming up: after a pause the functions have to start first.${usual}`;
   return `Still warming up, ${Math.round(waitedMs / 1000)} s so far. A first start can take a minute.${usual}`;

@@ -1,5 +1,6 @@
 import { classify } from './api.js';
 import { tinyJpg } from './picture.js';
+import { rememberColdStart } from './waiting.js';
 
 /** Start the functions while the person is still choosing: one request of a few hundred bytes. */
 
@@ -9,14 +10,16 @@ const EVERY_MS = 5 * 60_000;
 
 /**
  * @param {string} apiUrl
- * @param {() => number} [now] ms
  * @returns {Promise<import('./api.js').Reply | null>} null where it was not needed or did not work; a photo will tell
  */
-export async function warmUp(apiUrl, now = Date.now) {
-  if (now() - lastTime() < EVERY_MS) return null;
-  remember(now());
+export async function warmUp(apiUrl) {
+  const started = Date.now();
+  if (started - lastTime() < EVERY_MS) return null;
+  remember(started);
   try {
-    return (await classify(apiUrl, await tinyJpg(), { top_k: 1, fit: 'crop', explain: false })).reply;
+    const { reply } = await classify(apiUrl, await tinyJpg(), { top_k: 1, fit: 'crop', explain: false });
+    if (reply.cold.length) rememberColdStart(Date.now() - started);
+    return reply;
   } catch {
     return null;
   }

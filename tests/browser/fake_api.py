@@ -35,12 +35,19 @@ class Answer:
 
 @dataclass
 class FakeApi:
-    """``answers`` are used up one by one, then every picture is a timber wolf. ``requests`` holds what arrived."""
+    """``answers`` are used up one by one, then every picture is a timber wolf. ``requests`` holds what arrived.
+
+    Waking the functions up takes until ``awake`` is set, which it is unless a test clears it.
+    """
 
     address: str = ""
     answers: list[Answer] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
     warm_ups: int = 0
+    awake: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.awake.set()
 
     def app(self) -> Starlette:
         routes = [
@@ -57,6 +64,7 @@ class FakeApi:
         body = await request.json()
         if body.get("top_k") == 1:  # the page wakes the functions up
             self.warm_ups += 1
+            await run_in_threadpool(self.awake.wait, 60)
             return JSONResponse(reply())
         self.requests.append(body)
         answer = self.answers.pop(0) if self.answers else Answer()

@@ -96,6 +96,16 @@ def test_the_functions_are_woken_once(open_page: OpenPage, api: FakeApi) -> None
     assert api.warm_ups == 1
 
 
+def test_a_photo_waits_for_the_functions_to_wake_up(open_page: OpenPage, api: FakeApi) -> None:
+    api.awake.clear()
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-waiting")).to_contain_text("Warming up")
+    assert api.requests == []
+    api.awake.set()
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+
+
 def commons(route: Route) -> None:
     """Wikimedia Commons, as far as the page asks it. One photo is there without a licence: it must not be shown."""
     url = urlsplit(route.request.url)
