@@ -170,7 +170,8 @@ def complaints(target: Target, api_url: str) -> Iterator[str]:
         for name, kind in [("index.html", "text/html"), ("js/upload.js", "text/javascript")]:
             answer = browser.get(name)
             if not answer.is_success:
-                yield f"{answer.url} answers {answer.status_code}: is the bucket public? The option --public makes it so."
+                advice = "is the bucket public? The option --public makes it so."
+                yield f"{answer.url} answers {answer.status_code}: {advice}"
             elif not answer.headers.get("content-type", "").startswith(kind):
                 yield f"{answer.url} comes as {answer.headers.get('content-type')}, expected {kind}"
             elif name == "index.html" and f"{SOURCES_OF_CONNECTIONS} {origin_of(api_url)}" not in answer.text:
