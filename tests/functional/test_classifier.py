@@ -237,7 +237,7 @@ def test_ctrl_c_ends_every_child(tmp_path: Path) -> None:
 
 def localwhisk(*arguments: str, stdin: bytes = b"") -> dict[str, Any]:
     """`localwhisk …`: its standard output as JSON."""
-    command = [Path(sys.executable).with_name("localwhisk"), *arguments]
+    command = [str(Path(sys.executable).with_name("localwhisk")), *arguments]
     done = subprocess.run(command, input=stdin, capture_output=True, cwd=ROOT, timeout=60, check=False)
     assert done.returncode == 0, done.stderr.decode()
     result: dict[str, Any] = json.loads(done.stdout)
