@@ -22,6 +22,14 @@ def recorded(name: str) -> list[dict[str, Any]]:
     return documents
 
 
+def moved(documents: list[dict[str, Any]], newest_ms: int) -> list[dict[str, Any]]:
+    """``documents`` at another time, the newest at ``newest_ms``."""
+    by = newest_ms - max(each["start"] for each in documents)
+    return [
+        {key: value + by if key in ("start", "end") else value for key, value in each.items()} for each in documents
+    ]
+
+
 def document(number: int, start_ms: int, path: str = "guest/classifier/decode", **fields: Any) -> dict[str, Any]:
     """A record with a result: a plain, warm, successful activation of ``path``, changed by ``fields``.
 

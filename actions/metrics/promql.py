@@ -23,15 +23,19 @@ Values = dict[tuple[str, ...], Any]  # by the values of the labels that were ask
 
 
 class Prometheus:
-    """Asks through ``get``, a client of ``…/api/v1``, for the actions of ``package`` in ``window``."""
+    """Asks through ``get``, a client of ``…/api/v1``, for the actions of a namespace's ``package`` in ``window``.
 
-    def __init__(self, get: Get, package: str, window: Window) -> None:
+    ``read`` are the statistics of the newest records: they know what the metrics do not.
+    """
+
+    def __init__(self, get: Get, namespace: str, package: str, window: Window, read: Json) -> None:
         self.get = get
         self.window = window
-        self.selector = f'{{action=~"{package}/.*"}}'
+        self.selector = f'{{namespace="{namespace}",action=~"{package}/.*"}}'
+        self.read = {each["name"]: each for each in read["actions"]}
 
     def statistics(self) -> Json:
-        """The members of the statistics that do not need single activations."""
+        """The members of the statistics that are not lists of labels or of single activations."""
         size, starts = self.window.bucket_seconds, self.window.bucket_starts_ms
         return {
             "percentile_method": METHOD,
@@ -57,13 +61,13 @@ class Prometheus:
                 **self.counts(by_outcome[name], cold.get((name,), 0)),
                 **{field: values[name] for field, values in times.items()},
                 "time_total_ms": time_total(**{field: values[name] for field, values in times.items()}),
-                "error_codes": [],
+                "error_codes": self.read.get(name, {}).get("error_codes", []),
                 "http_statuses": [
                     {"status": int(status), "count": count}
                     for (own, status), count in sorted(statuses.items(), key=lambda item: -item[1])
                     if own == name and count
                 ],
-                "image_bytes": nothing(),
+                "image_bytes": self.read.get(name, {}).get("image_bytes", nothing()),
                 "response_bytes": sizes[name],
                 "timeline": timelines[name],
             }
@@ -102,7 +106,7 @@ class Prometheus:
         for (name,), count in counts.items():
             if round(count):
                 found[name]["n"] = round(count)
-                found[name]["mean"] = scaled(sums[name,] / count, scale)
+                found[name]["mean"] = scaled(sums.get((name,), 0) / count, scale)
                 found[name] |= {rank: scaled(values.get((name,)), scale) for rank, values in quantiles.items()}
         return found
 

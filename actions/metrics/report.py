@@ -82,13 +82,13 @@ class Statistics:
         return {"source": "activations", "coverage": reading.coverage, **numbers}
 
     def from_prometheus(self, get: Get, window: Window, args: Json) -> Json:
-        """Numbers from Prometheus; the lists of single activations from the newest page of records."""
+        """Counts and times from Prometheus; what only records know, from the newest page of them."""
         from promql import Prometheus
 
-        url = f"{args['prometheus_url'].rstrip('/')}/api/v1"
-        with client(url, {}, is_insecure(args)) as prometheus:
-            numbers = Prometheus(prometheus, self.package, window).statistics()
-        return {**self.summary(get, window, PAGE), "source": "prometheus", **numbers}
+        read = self.summary(get, window, PAGE)
+        with client(f"{args['prometheus_url'].rstrip('/')}/api/v1", {}, is_insecure(args)) as prometheus:
+            numbers = Prometheus(prometheus, self.namespace, self.package, window, read).statistics()
+        return {**read, "source": "prometheus", **numbers}
 
     def exposition(self, get: Get, query: dict[str, str]) -> Json:
         """Counters must not fall, so they count since midnight (UTC) unless a window is asked for."""
@@ -104,9 +104,18 @@ class Statistics:
         return int(self.clock() * 1000)
 
     @property
+    def path(self) -> str:
+        """``namespace/package/action``"""
+        return self.environment.get("__OW_ACTION_NAME", "").strip("/")
+
+    @property
+    def namespace(self) -> str:
+        return self.path.partition("/")[0]
+
+    @property
     def name(self) -> str:
-        """``package/action``; the platform's variable is ``/namespace/package/action``."""
-        return self.environment.get("__OW_ACTION_NAME", "").strip("/").partition("/")[2]
+        """``package/action``"""
+        return self.path.partition("/")[2]
 
     @property
     def package(self) -> str:

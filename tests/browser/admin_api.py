@@ -74,14 +74,6 @@ def admin_api(documents: list[dict[str, Any]]) -> Iterator[AdminApi]:
         yield api
 
 
-def moved(documents: list[dict[str, Any]], newest_ms: int) -> list[dict[str, Any]]:
-    """``documents`` at another time, the newest at ``newest_ms``."""
-    by = newest_ms - max(each["start"] for each in documents)
-    return [
-        {key: value + by if key in ("start", "end") else value for key, value in each.items()} for each in documents
-    ]
-
-
 LABELS = (
     "tench",
     "goldfish",

@@ -12,11 +12,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from problem import StatisticsUnavailable, Unauthorized, problem
-from tests.browser.admin_api import TOKEN, AdminApi, admin_api, busy_hour, moved
+from tests.browser.admin_api import TOKEN, AdminApi, admin_api, busy_hour
 from tests.browser.audits import violations
 from tests.browser.conftest import OpenPage
 from tests.browser.fake_api import Answer
-from tests.records import document, recorded
+from tests.records import document, moved, recorded
 
 expect.set_options(timeout=15_000)  # a busy machine draws late
 WIDTHS = [320, 390, 768, 1320]

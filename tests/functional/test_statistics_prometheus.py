@@ -20,7 +20,7 @@ from activations import Activation, activation
 from exposition import CONTENT_TYPE, exposition
 from report import Statistics
 from summary import summarize
-from tests.records import Api, answering, recorded
+from tests.records import Api, answering, moved, recorded
 from tests.serving import ROOT, free_port
 from window import Window
 
@@ -100,12 +100,17 @@ def wait_until(condition: Any, log: Path) -> None:
         time.sleep(0.05)
 
 
+def recent() -> Api:
+    """The platform's records of the last minutes."""
+    return Api(moved(recorded("mixed"), int(time.time() * 1000) - 1000))
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The statistics after two more times the mixed records arrived under the eyes of Prometheus."""
     folder = tmp_path_factory.mktemp("prometheus")
     activations = mixed()
-    with exposing(activations) as port, prometheus(folder, port) as url, answering(Api(recorded("mixed")), KEY) as host:
+    with exposing(activations) as port, prometheus(folder, port) as url, answering(recent(), KEY) as host:
         address, scrapes = url.removeprefix("http://"), "count_over_time(up[1m])"
         wait_until(lambda: value(address, scrapes) > 20, folder / "log")
         wait_until(
@@ -142,6 +147,15 @@ def test_the_counts_are_those_of_the_records(told: dict[str, Any]) -> None:
     assert actions["classifier/classify"]["cold_starts"]["count"] == 2
     statuses = {each["status"]: each["count"] for each in actions["classifier/classify_image"]["http_statuses"]}
     assert statuses == {200: 6, 415: 2}
+
+
+@pytest.mark.slow
+def test_what_prometheus_does_not_know_comes_from_the_newest_records(told: dict[str, Any]) -> None:
+    body = told["body"]
+    sequence = next(each for each in body["actions"] if each["name"] == "classifier/classify_image")
+    assert [each["code"] for each in sequence["error_codes"]] == ["action-developer-error", "not-a-jpeg", "time-out"]
+    assert sequence["image_bytes"]["n"] == 2
+    assert (body["labels"][0], len(body["recent"])) == ({"label": "tench", "count": 2}, 9)
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ export function notices(statistics, failure) {
   const found = [];
   if (failure) found.push(notice('stale', `These numbers are from ${moment(statistics.generated_at)}. ${failure.title}: ${failure.detail}`));
   if (statistics.source === 'prometheus') {
-    found.push(notice('source', `Counts and times come from Prometheus and are interpolated. Labels and single activations come from the newest ${count(coverage.records_read)} records.`));
+    found.push(notice('source', `Counts and times come from Prometheus and are interpolated. Labels, error codes and single activations come from the newest ${count(coverage.records_read)} records.`));
   } else if (!coverage.complete) found.push(notice('cut', cutText(coverage)));
   if (coverage.replies_read < coverage.replies_wanted) {
     found.push(notice('replies', `Labels, error codes and HTTP statuses are known of ${count(coverage.replies_read)} of ${count(coverage.replies_wanted)} activations.`));
