@@ -1,6 +1,8 @@
 """The host put together: one ASGI application, with the store and the containers behind it."""
 
 import asyncio
+import os
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -56,8 +58,10 @@ class Settings:
 async def containers(settings: Settings) -> AsyncIterator[Factory]:
     """What makes this host's containers: a Docker engine or, by default, this machine's Python."""
     if not settings.docker:
-        env = {"__OW_API_HOST": settings.api_host}
-        yield lambda spec: ProcessContainer(spec, ACTION_SERVER, settings.images, env, time.time)
+        env, homes = {"__OW_API_HOST": settings.api_host}, settings.data.resolve() / "containers"
+        shutil.rmtree(homes, ignore_errors=True)  # what an earlier host left when it was killed
+        homes.mkdir()
+        yield lambda spec: ProcessContainer(spec, ACTION_SERVER, homes, settings.images, env, time.time)
         return
     env = {"__OW_API_HOST": f"http://host.docker.internal:{urlsplit(settings.api_host).port}"}
     async with docker.engine(settings.data, env, settings.memory_mb, time.time) as factory:
@@ -83,7 +87,7 @@ async def running(settings: Settings) -> AsyncIterator[Starlette]:
     # No time limit here: each request has that of its action.
     client = httpx.AsyncClient(timeout=None, trust_env=False, limits=every)  # noqa: S113
     async with client as http, containers(settings) as factory:
-        pool = Pool(factory, settings.memory_mb, time.monotonic)
+        pool = Pool(factory, settings.memory_mb, max(2, os.cpu_count() or 1), time.monotonic)
         controller = Controller(store, Invoker(pool, http, settings.auth, time.time), time.time)
         reaping = asyncio.create_task(reap(pool))
         try:

@@ -119,9 +119,13 @@ async def serve(options: argparse.Namespace) -> None:
 
 def arguments(params: list[str], file: str | None) -> Json:
     """The parameters of the command line: those of the file, overlaid by the single ones."""
-    given = {} if file is None else json.loads(sys.stdin.read() if file == "-" else Path(file).read_text("utf-8"))
+    text = "{}" if file is None else sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    try:
+        given = json.loads(text)
+    except ValueError:
+        given = text
     if not isinstance(given, dict):
-        raise Failed(f"-P {file}: expected a JSON object, but got {str(given)[:60]}")
+        raise Failed(f"-P {file}: expected a JSON object, but got {str(given)[:60]!r}")
     return given | dict(map(parameter, params))
 
 

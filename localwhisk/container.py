@@ -77,12 +77,13 @@ class ProcessContainer:
     """A child process that runs the action server, with an environment, a folder and a process group of its own, and
     (``-S``) without what is installed for this host: an action has the packages that it brings, and no others.
 
-    ``images`` says which unpacked action stands for which image, ``env`` what the host gives every container.
-    ``clock`` gives seconds since 1970.
+    The folder is made in ``homes``. ``images`` says which unpacked action stands for which image, ``env`` what the
+    host gives every container. ``clock`` gives seconds since 1970.
     """
 
     spec: Spec
     server: Path
+    homes: Path
     images: Mapping[str, Path]
     env: Mapping[str, str]
     clock: Callable[[], float]
@@ -91,7 +92,7 @@ class ProcessContainer:
     async def start(self) -> None:
         built_in = [str(self._built_in().resolve())] if self.spec.kind == "blackbox" else []
         self._log = Log(self.spec.logs_mb, self.clock, self.spec.kind)
-        self._home = tempfile.mkdtemp(prefix="localwhisk-")
+        self._home = tempfile.mkdtemp(dir=self.homes)
         ready, write = os.pipe()
         try:
             self._process = await asyncio.create_subprocess_exec(

@@ -1,5 +1,6 @@
 """Starlette's requests and responses, and what every route of the API does with them."""
 
+import asyncio
 import base64
 import json
 import secrets
@@ -30,6 +31,8 @@ def answered(handler: Handler) -> Handler:
             response = refusal(refused, transaction)
         except ClientDisconnect:
             response = Response()  # nobody reads it
+        except asyncio.CancelledError:
+            response = refusal(Rejected(503, "The server is shutting down."), transaction)
         except Exception:
             traceback.print_exc()
             response = refusal(Rejected(500, "There was an internal server error."), transaction)

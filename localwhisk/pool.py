@@ -20,11 +20,15 @@ class Slot:
 
 
 class Pool:
-    """``memory_mb`` is for all actions together (container-pool.user-memory); ``clock`` is monotonic, in seconds."""
+    """``memory_mb`` is for all actions together (container-pool.user-memory); ``clock`` is monotonic, in seconds.
 
-    def __init__(self, factory: Factory, memory_mb: int, clock: Callable[[], float]) -> None:
+    An action gets at most ``parallel`` containers: more than there are processors only delay each other's start.
+    """
+
+    def __init__(self, factory: Factory, memory_mb: int, parallel: int, clock: Callable[[], float]) -> None:
         self._factory = factory
         self._memory_mb = memory_mb
+        self._parallel = parallel
         self._clock = clock
         self._slots: list[Slot] = []
         self._changed = asyncio.Condition()
@@ -57,10 +61,12 @@ class Pool:
         return None
 
     def _new(self, spec: Spec) -> Slot | None:
-        """A slot for a new container, if need be in place of the ones that have been idle longest."""
+        """A slot for a new container. The first of its action takes the room of those that have been idle longest;
+        a further one only free room, or under load the actions of a sequence would drive out each other's."""
         room = self._memory_mb - sum(slot.spec.memory_mb for slot in self._slots)
-        idle = self._idle()
-        if room + sum(slot.spec.memory_mb for slot in idle) < spec.memory_mb:
+        siblings = [slot for slot in self._slots if slot.spec == spec]
+        idle = [] if siblings else self._idle()
+        if len(siblings) >= self._parallel or room + sum(slot.spec.memory_mb for slot in idle) < spec.memory_mb:
             return None
         while room < spec.memory_mb:
             room += idle[0].spec.memory_mb

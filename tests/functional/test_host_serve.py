@@ -222,7 +222,7 @@ def test_no_process_and_no_folder_outlives_the_host(tmp_path: Path, ending: sign
     if ending == signal.SIGKILL and sys.platform != "linux":
         pytest.skip("only Linux kills the children of a killed process")
     options = ("--manifest", write_package(tmp_path), "--data", tmp_path / "data")
-    with serving(*options, TMPDIR=str(tmp_path)) as host:
+    with serving(*options) as host:
         for action in ("echo", "where"):
             host.invoke(f"test/{action}")
         children = host.children()
@@ -232,7 +232,7 @@ def test_no_process_and_no_folder_outlives_the_host(tmp_path: Path, ending: sign
         assert eventually(lambda: not any(map(alive, children)))
         if ending != signal.SIGKILL:
             assert host.process.returncode == 0
-            assert not list(tmp_path.glob("localwhisk-*"))
+            assert not list((tmp_path / "data/containers").iterdir())
 
 
 def test_concurrent_calls_get_containers_of_their_own_within_the_memory_budget(tmp_path: Path) -> None:
@@ -386,6 +386,7 @@ def test_invoke_of_a_failing_action_ends_with_status_1(host: Host) -> None:
     ("options", "message"),
     [
         (["-p", "nothing"], "-p nothing: expected KEY=VALUE"),
+        (["-P", "-"], "-P -: expected a JSON object, but got ''"),
         (["-p", "image=@/none.jpg"], "No such file or directory: '/none.jpg'"),
         (["--apihost", "http://127.0.0.1:1", "--manifest", "/none.yaml"], "and there is no /none.yaml"),
     ],

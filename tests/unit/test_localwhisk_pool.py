@@ -46,7 +46,7 @@ class House:
         self.now = 0.0
         self.made: list[Still] = []
         self.kind = kind
-        self.pool = Pool(self.new, 512, lambda: self.now)
+        self.pool = Pool(self.new, 512, 2, lambda: self.now)
 
     def new(self, _: Spec) -> Container:
         self.made.append(self.kind())
@@ -114,6 +114,32 @@ def test_without_room_the_next_activation_waits() -> None:
         await house.pool.release(busy[0])
         assert (await waiting) is busy[0]
         assert len(house.made) == 2
+
+    run(scenario)
+
+
+def test_a_further_container_drives_out_no_other_action() -> None:
+    async def scenario(house: House) -> None:
+        idle = await house.take("a")
+        await house.pool.release(idle)
+        busy = await house.take("b")
+        waiting = asyncio.create_task(house.take("b"))
+        await asyncio.sleep(0.01)
+        assert idle.container.alive
+        await house.pool.release(busy)
+        assert (await waiting) is busy
+
+    run(scenario)
+
+
+def test_an_action_gets_no_more_containers_than_can_run_at_once() -> None:
+    async def scenario(house: House) -> None:
+        for _ in range(2):
+            await house.take("a", 128)
+        waiting = asyncio.create_task(house.take("a", 128))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        waiting.cancel()
 
     run(scenario)
 
