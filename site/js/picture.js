@@ -74,7 +74,7 @@ function asItIs(file, format) {
     const detail = `It has ${bytes(file.size)}, is too large to send as it is, and this browser cannot shrink it. It may be damaged.`;
     throw new Failure('This browser cannot read the JPG', detail, { code: 'unreadable-jpeg' });
   }
-  const note = `This browser cannot read the JPG, so it was sent as it is: ${bytes(file.size)}, with its metadata.`;
+  const note = `This browser cannot read the JPG, so it is sent as it is: ${bytes(file.size)}, with its metadata.`;
   return { jpg: file, width: 0, height: 0, note };
 }
 
@@ -130,10 +130,10 @@ function describe({ file, format, bitmap, canvas, jpg, exif }) {
     shrunk ? `shrunk from ${bitmap.width} × ${bitmap.height}` : '',
     format === 'jpeg' ? '' : `converted from ${FORMATS[format].name}`,
     exif.orientation === 1 ? '' : 'turned upright',
-    exif.location ? 'its location removed' : 'metadata removed',
+    exif.location ? 'its location removed' : 'without metadata',
   ];
   const what = done.filter(Boolean).join(', ');
-  return `Sent as ${canvas.width} × ${canvas.height} JPG, ${bytes(jpg.size)} instead of ${bytes(file.size)}: ${what}.`;
+  return `For the classifier: ${canvas.width} × ${canvas.height} JPG, ${bytes(jpg.size)} instead of ${bytes(file.size)}; ${what}.`;
 }
 
 /** @param {number} count @returns {string} for people, in decimal units */

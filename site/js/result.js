@@ -19,6 +19,7 @@ const DOUBT = {
 /** @param {import('./visit.js').Photo} photo */
 export function showResult(photo) {
   byId('result').hidden = false;
+  byId('result').dataset.state = photo.state;
   byId('result').setAttribute('aria-busy', String(BUSY.has(photo.state)));
   byId('result-name').textContent = photo.name;
   byId('result-title').textContent = title(photo);

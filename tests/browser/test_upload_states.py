@@ -151,7 +151,7 @@ def test_other_formats_become_jpg(open_page: OpenPage, api: FakeApi, form: str) 
 def test_a_jpg_that_only_the_server_can_judge_is_sent_as_it_is(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(api.address)
     choose(page, ("broken.jpg", b"\xff\xd8\xff\xe0 broken"))
-    expect(page.locator("#stage-caption")).to_contain_text("sent as it is")
+    expect(page.locator("#stage-caption")).to_contain_text("is sent as it is")
     expect(page.locator("#stage-empty")).to_be_visible()
 
 
