@@ -1,5 +1,6 @@
 """A scripted mix of calls through localwhisk: the JSON and the page say what a count by hand over the records says."""
 
+import json
 import os
 import shutil
 import signal
@@ -22,7 +23,7 @@ from tests.pictures import jpg, smooth
 from tests.serving import GUEST_KEY, GUEST_UUID, ROOT, free_port, wait_until_ready
 
 AUTH = (GUEST_UUID, GUEST_KEY)
-TOKEN = "the admin token"
+TOKEN = "a token of 3f9c"
 HOST_PACKAGE = ROOT / "build/package/host"
 STEPS = ("decode", "preprocess", "classify", "metrics")
 SEQUENCE = "classifier/classify_image"
@@ -300,6 +301,15 @@ def test_without_the_token_there_is_401_and_nothing_else(host: Host, token: str)
 def test_a_caller_cannot_bring_its_own_token_along(host: Host) -> None:
     for query in ("admin_token=x", "__ow_query=x&admin_token=x"):
         assert host.statistics(query, token="x").status_code in (400, 401)
+
+
+def test_no_record_holds_the_token_or_the_key(host: Host) -> None:
+    host.statistics("window=15m")
+    documents = host.records(name="classifier/statistics", docs="true")
+    assert len(documents) > 3
+    text = json.dumps(documents)
+    assert TOKEN not in text
+    assert GUEST_KEY not in text
 
 
 def cells(page: Page, name: str) -> dict[str, str]:

@@ -130,6 +130,18 @@ def test_a_platform_that_refuses_or_is_away_is_a_problem_that_keeps_the_key(api:
         assert (told["status"], told["code"]) == (503, "statistics-unavailable")
 
 
+def test_a_mistake_of_ours_is_logged_without_the_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = at("http://127.0.0.1:1")
+    broken.clock = lambda: 1 / 0
+    told = problem(ask(broken))
+    log = "".join(capsys.readouterr())
+    assert (told["status"], told["code"]) == (500, "internal")
+    assert "ZeroDivisionError" in log
+    assert "ZeroDivisionError" not in json.dumps(told)
+    assert KEY not in log
+    assert TOKEN not in log
+
+
 def test_a_record_larger_than_the_memory_allows_is_not_read() -> None:
     # GIVEN a call whose one step logged five megabytes, and one that did so itself
     huge = ["x" * 5_000_000]
