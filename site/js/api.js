@@ -56,16 +56,26 @@ export function read(answer) {
 function failureOf(status, body) {
   if (isProblem(body)) return new Failure(body.title, body.detail, { code: body.code });
   if (status === 202) {
-    return new Failure('The functions are still starting', 'That took longer than a minute. Please try again.', { code: 'starting', retryable: true });
+    return new Failure('The functions are still starting', 'That took longer than a minute. Please try again.', {
+      code: 'starting',
+      retryable: true,
+    });
   }
   if (status === 429) {
-    return new Failure('Too many requests', 'The service is busy. Please try again in a minute.', { code: 'busy', retryable: true });
+    return new Failure('Too many requests', 'The service is busy. Please try again in a minute.', {
+      code: 'busy',
+      retryable: true,
+    });
   }
   if (status === 413) {
-    return new Failure('The platform refused the photo', 'It has too many bytes. Please send a smaller one.', { code: 'payload-too-large' });
+    return new Failure('The platform refused the photo', 'It has too many bytes. Please send a smaller one.', {
+      code: 'payload-too-large',
+    });
   }
   if (status === 404) {
-    return new Failure('There is no classifier here', 'The address in config.json leads nowhere (HTTP 404).', { code: 'not-found' });
+    return new Failure('There is no classifier here', 'The address in config.json leads nowhere (HTTP 404).', {
+      code: 'not-found',
+    });
   }
   const detail = `The platform stopped it (HTTP ${status}). This is not about your photo. Please try again.`;
   return new Failure('The function did not finish', detail, { code: 'stopped', retryable: true });
@@ -79,13 +89,20 @@ function isReply(body) {
     predictions.length > 0 &&
     predictions.every((one) => typeof one?.label === 'string' && typeof one?.probability === 'number') &&
     typeof body.other_probability === 'number' &&
-    [body.model, body.view, body.options, body.timings_ms, body.cold].every((part) => part !== null && typeof part === 'object')
+    [body.model, body.view, body.options, body.timings_ms, body.cold].every(
+      (part) => part !== null && typeof part === 'object',
+    )
   );
 }
 
 /** @param {any} body */
 function isProblem(body) {
-  return typeof body?.type === 'string' && body.type.startsWith(PROBLEM) && typeof body.title === 'string' && typeof body.detail === 'string';
+  return (
+    typeof body?.type === 'string' &&
+    body.type.startsWith(PROBLEM) &&
+    typeof body.title === 'string' &&
+    typeof body.detail === 'string'
+  );
 }
 
 /** @param {string} text @returns {unknown} null where it is no JSON */

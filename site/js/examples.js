@@ -51,7 +51,11 @@ function exampleOf({ title, imageinfo: [{ thumburl, descriptionurl, extmetadata 
 }
 
 /** Commons gives the author as HTML; only its words are kept, and shown as text. @param {string} html */
-const plain = (html) => html.replace(/<[^>]*>/g, '').replaceAll('&amp;', '&').trim();
+const plain = (html) =>
+  html
+    .replace(/<[^>]*>/g, '')
+    .replaceAll('&amp;', '&')
+    .trim();
 
 /** @param {(file: File) => void} onPick */
 export function watchExamples(onPick) {
@@ -70,7 +74,9 @@ function show(items) {
   byId('examples-list').hidden = items.length === 0;
   byId('examples-button').hidden = true;
   byId('examples-list').replaceChildren(...items);
-  announce(items.length ? `${items.length} examples` : 'Wikimedia Commons cannot be reached, so there are no examples.');
+  announce(
+    items.length ? `${items.length} examples` : 'Wikimedia Commons cannot be reached, so there are no examples.',
+  );
   if (items.length) items[0].querySelector('button').focus();
   else byId('choose-button').focus();
 }
@@ -94,7 +100,12 @@ async function item(example, onPick) {
     ` by ${example.author}, `,
     link(example.licenceUrl, example.licence),
   );
-  return element('li', {}, element('button', { type: 'button', 'aria-label': `Classify: ${example.title}`, onclick: pick }, image), credit);
+  return element(
+    'li',
+    {},
+    element('button', { type: 'button', 'aria-label': `Classify: ${example.title}`, onclick: pick }, image),
+    credit,
+  );
 }
 
 /** @param {string} href @param {string} text */

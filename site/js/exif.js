@@ -33,7 +33,8 @@ export function readExif(head) {
 function tiffOf(jpg) {
   let at = 2;
   while (jpg.getUint8(at) === 0xff && jpg.getUint8(at + 1) !== START_OF_SCAN) {
-    if (jpg.getUint8(at + 1) === APP1 && jpg.getUint32(at + 4) === 0x45786966) { // "Exif"
+    if (jpg.getUint8(at + 1) === APP1 && jpg.getUint32(at + 4) === 0x45786966) {
+      // "Exif"
       return new DataView(jpg.buffer, at + 10);
     }
     at += 2 + jpg.getUint16(at + 2);

@@ -2,11 +2,26 @@ import { element } from './element.js';
 
 /** The results of this visit as files. */
 
-const COLUMNS = ['name', 'state', 'rank', 'label', 'wnid', 'probability', 'weights', 'request_ms', 'activation_id', 'problem'];
+const COLUMNS = [
+  'name',
+  'state',
+  'rank',
+  'label',
+  'wnid',
+  'probability',
+  'weights',
+  'request_ms',
+  'activation_id',
+  'problem',
+];
 
 /** @param {import('./visit.js').Photo[]} photos @returns {string} one line per label */
 export function toCsv(photos) {
-  const rows = photos.flatMap((photo) => (photo.classified ? labelRows(photo) : [[photo.name, photo.state, '', '', '', '', '', '', '', photo.failure?.code ?? '']]));
+  const rows = photos.flatMap((photo) =>
+    photo.classified
+      ? labelRows(photo)
+      : [[photo.name, photo.state, '', '', '', '', '', '', '', photo.failure?.code ?? '']],
+  );
   return csv([COLUMNS, ...rows]);
 }
 
@@ -17,7 +32,16 @@ export const csv = (rows) => rows.map((row) => row.map(cell).join(',')).join('\r
 function labelRows({ name, state, classified, elapsedMs }) {
   const { reply, activationId } = classified;
   return reply.predictions.map(({ rank, label, wnid, probability }) => [
-    name, state, rank, label, wnid, probability, reply.model.weights, Math.round(elapsedMs.request), activationId ?? '', '',
+    name,
+    state,
+    rank,
+    label,
+    wnid,
+    probability,
+    reply.model.weights,
+    Math.round(elapsedMs.request),
+    activationId ?? '',
+    '',
   ]);
 }
 

@@ -8,7 +8,8 @@ import { byId } from './element.js';
  * @property {(text: string) => void} onMessage why nothing was taken
  */
 
-const FROM_A_PAGE = 'Browsers hand over only the address of a picture from another page. Please copy the picture itself and paste it here, or save it first.';
+const FROM_A_PAGE =
+  'Browsers hand over only the address of a picture from another page. Please copy the picture itself and paste it here, or save it first.';
 
 /** @param {Receiver} receiver */
 export function watchIntake(receiver) {
@@ -46,7 +47,8 @@ function watchDrop({ onFiles, onMessage }) {
     mark(-depth);
     const files = [...event.dataTransfer.files];
     if (files.length) onFiles(files);
-    else onMessage(event.dataTransfer.types.includes('text/uri-list') ? FROM_A_PAGE : 'What you dropped is not a file.');
+    else
+      onMessage(event.dataTransfer.types.includes('text/uri-list') ? FROM_A_PAGE : 'What you dropped is not a file.');
   });
 }
 
@@ -62,7 +64,12 @@ function watchPaste({ onFiles, onMessage }) {
   button.addEventListener('click', async () => {
     const files = await readClipboard().catch(() => null);
     if (files?.length) onFiles(files);
-    else onMessage(files ? 'There is no picture on the clipboard.' : 'This browser does not let the page read the clipboard; the keys Ctrl and V do.');
+    else
+      onMessage(
+        files
+          ? 'There is no picture on the clipboard.'
+          : 'This browser does not let the page read the clipboard; the keys Ctrl and V do.',
+      );
   });
 }
 

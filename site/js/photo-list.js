@@ -19,7 +19,8 @@ export function showList(photos, selected, actions) {
   const wanted = photos.map((photo) => rows.get(photo.id) ?? emptyRow(photo, actions));
   for (const [id, row] of rows) if (!wanted.includes(row)) rows.delete(id);
   const body = byId('visit-rows');
-  if (wanted.length !== body.rows.length || wanted.some((row, index) => row !== body.rows[index])) body.replaceChildren(...wanted);
+  if (wanted.length !== body.rows.length || wanted.some((row, index) => row !== body.rows[index]))
+    body.replaceChildren(...wanted);
   for (const photo of photos) fill(rows.get(photo.id), photo, photo === selected);
 }
 
@@ -28,11 +29,33 @@ function emptyRow(photo, { onSelect, onRemove }) {
   const row = element(
     'tr',
     {},
-    element('td', {}, element('button', { type: 'button', class: 'visit-photo', onclick: () => onSelect(photo) }, thumbnail(photo), element('span', {}, photo.name))),
+    element(
+      'td',
+      {},
+      element(
+        'button',
+        { type: 'button', class: 'visit-photo', onclick: () => onSelect(photo) },
+        thumbnail(photo),
+        element('span', {}, photo.name),
+      ),
+    ),
     element('td', { class: 'visit-label' }),
     element('td', { class: 'number numeric' }),
     element('td', { class: 'number numeric' }),
-    element('td', {}, element('button', { type: 'button', class: 'btn btn-quiet btn-sm', 'aria-label': `Remove ${photo.name}`, onclick: () => onRemove(photo) }, icon('close'))),
+    element(
+      'td',
+      {},
+      element(
+        'button',
+        {
+          type: 'button',
+          class: 'btn btn-quiet btn-sm',
+          'aria-label': `Remove ${photo.name}`,
+          onclick: () => onRemove(photo),
+        },
+        icon('close'),
+      ),
+    ),
   );
   rows.set(photo.id, row);
   return row;
@@ -64,6 +87,7 @@ function labelText(photo) {
 
 /** @param {import('./visit.js').Photo} photo */
 function thumbnail(photo) {
-  if (photo.previewUrl) return element('img', { class: 'thumbnail', src: photo.previewUrl, alt: '', width: 44, height: 44 });
+  if (photo.previewUrl)
+    return element('img', { class: 'thumbnail', src: photo.previewUrl, alt: '', width: 44, height: 44 });
   return element('span', { class: 'thumbnail', 'aria-hidden': 'true' }, icon('picture'));
 }

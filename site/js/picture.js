@@ -25,7 +25,8 @@ const HEAD_BYTES = 131_072;
  * @throws {Failure} a picture that can be neither converted nor sent as it is
  */
 export async function prepare(file) {
-  if (file.size === 0) throw new Failure('The file is empty', 'It has 0 bytes. Please choose another one.', { code: 'empty' });
+  if (file.size === 0)
+    throw new Failure('The file is empty', 'It has 0 bytes. Please choose another one.', { code: 'empty' });
   const head = await file.slice(0, HEAD_BYTES).arrayBuffer();
   const format = formatOf(new Uint8Array(head, 0, Math.min(512, head.byteLength)));
   const bitmap = await decode(file);
@@ -104,13 +105,18 @@ async function encode(canvas) {
     const jpg = await toJpg(canvas, quality);
     if (jpg.size <= MAX_BYTES) return jpg;
   }
-  throw new Failure('The picture is too large', 'Even shrunk it has too many bytes. Please cut it.', { code: 'too-large' });
+  throw new Failure('The picture is too large', 'Even shrunk it has too many bytes. Please cut it.', {
+    code: 'too-large',
+  });
 }
 
 /** @param {HTMLCanvasElement} canvas @param {number} quality 0 to 1 @returns {Promise<Blob>} */
 function toJpg(canvas, quality) {
   return new Promise((resolve, reject) => {
-    const take = (blob) => (blob ? resolve(blob) : reject(new Failure('This browser could not convert the picture', 'Please try a smaller one.')));
+    const take = (blob) =>
+      blob
+        ? resolve(blob)
+        : reject(new Failure('This browser could not convert the picture', 'Please try a smaller one.'));
     canvas.toBlob(take, 'image/jpeg', quality);
   });
 }

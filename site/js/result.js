@@ -13,7 +13,8 @@ import { confidence, percent, spoken } from './words.js';
 const DOUBT = {
   sure: '',
   probable: 'The model is fairly sure, not certain.',
-  unsure: 'No label stands out. The photo may show something else, several things, or nothing of the 1000 kinds that the model knows.',
+  unsure:
+    'No label stands out. The photo may show something else, several things, or nothing of the 1000 kinds that the model knows.',
 };
 
 /** @param {import('./visit.js').Photo} photo */
@@ -53,7 +54,8 @@ export function showWaiting(photo) {
 
 /** @param {import('./visit.js').Photo} photo */
 function showFailure(photo) {
-  byId('result-reason').textContent = photo.state === 'failed' ? photo.failure.detail : 'Nothing more is sent for this photo.';
+  byId('result-reason').textContent =
+    photo.state === 'failed' ? photo.failure.detail : 'Nothing more is sent for this photo.';
   byId('retry-button').hidden = !photo.file;
 }
 
@@ -75,6 +77,8 @@ function showLabels(photo) {
 export function announceOutcome(photo) {
   if (photo.state === 'failed') announce(`${photo.name}: ${photo.failure.title}. ${photo.failure.detail}`);
   if (photo.state !== 'done') return;
-  const labels = photo.classified.reply.predictions.slice(0, 3).map(({ label, probability }) => `${spoken(label)} ${percent(probability)}`);
+  const labels = photo.classified.reply.predictions
+    .slice(0, 3)
+    .map(({ label, probability }) => `${spoken(label)} ${percent(probability)}`);
   announce(`${photo.name}: ${title(photo)}. ${labels.join(', ')}.`);
 }

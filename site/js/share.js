@@ -21,7 +21,8 @@ export function toFragment(reply) {
 export function fromFragment(fragment) {
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''));
   const parts = parameters.getAll('label').map((text) => /^([01]\.\d{1,6}) (.+)$/.exec(text));
-  if (!parts.length || parts.length > LABELS || parts.some((part) => !part || part[2].length > LABEL_LENGTH)) return null;
+  if (!parts.length || parts.length > LABELS || parts.some((part) => !part || part[2].length > LABEL_LENGTH))
+    return null;
   const predictions = parts.map(([, probability, label]) => ({ label, probability: Number(probability) }));
   const sum = predictions.reduce((total, { probability }) => total + probability, 0);
   if (sum > 1.001) return null;

@@ -2,13 +2,17 @@
 
 /** @param {string} name of the photo @returns {string} a file name that needs no quoting in any language */
 export function fileName(name) {
-  const stem = name.replace(/\.[A-Za-z0-9]{1,5}$/, '').replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '');
+  const stem = name
+    .replace(/\.[A-Za-z0-9]{1,5}$/, '')
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^-+|-+$/g, '');
   return `${stem.slice(0, 60) || 'photo'}.jpg`;
 }
 
 /** @type {Record<string, (url: string, file: string, options: import('./api.js').Options) => string>} */
 export const LANGUAGES = {
-  curl: (url, file, options) => `curl -H 'Content-Type: image/jpeg' --data-binary @${file} \\\n  '${address(url, options)}'`,
+  curl: (url, file, options) =>
+    `curl -H 'Content-Type: image/jpeg' --data-binary @${file} \\\n  '${address(url, options)}'`,
 
   python: (url, file, options) => `from pathlib import Path
 
@@ -38,4 +42,5 @@ for (const { probability, label } of (await reply.json()).predictions) {
 };
 
 /** @param {string} url @param {import('./api.js').Options} options */
-const address = (url, options) => `${url}/classify?${new URLSearchParams(Object.entries(options).map(([key, value]) => [key, String(value)]))}`;
+const address = (url, options) =>
+  `${url}/classify?${new URLSearchParams(Object.entries(options).map(([key, value]) => [key, String(value)]))}`;

@@ -45,7 +45,9 @@ function answerOf(request) {
 /** An error without any detail: what browsers make of a lost connection, and of any answer without CORS headers. */
 function unreachable() {
   if (!navigator.onLine) {
-    return new Failure('You are offline', 'Your photo is kept here. Try again when you are connected.', { code: 'offline' });
+    return new Failure('You are offline', 'Your photo is kept here. Try again when you are connected.', {
+      code: 'offline',
+    });
   }
   const detail = 'The connection failed, or the service is busy and refused the call. Please try again in a moment.';
   return new Failure('The classifier cannot be reached', detail, { code: 'unreachable', retryable: true });

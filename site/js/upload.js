@@ -126,7 +126,8 @@ function watchResult() {
     address.hash = toFragment(selected.classified.reply);
     copy(byId('share-button'), address.href);
   });
-  for (const id of ['option-fit', 'option-top-k']) byId(id).addEventListener('change', () => selected && visit.again(selected));
+  for (const id of ['option-fit', 'option-top-k'])
+    byId(id).addEventListener('change', () => selected && visit.again(selected));
   setInterval(() => selected && BUSY.has(selected.state) && showWaiting(selected), CLOCK_TICK_MS);
 }
 
