@@ -42,13 +42,9 @@ def parser() -> argparse.ArgumentParser:
     invoke_.set_defaults(command=invoke, manifest=Path("manifest.yaml"), site=None)
     add = invoke_.add_argument
     add("action", help="[package/]name")
-    add(
-        "-p", dest="params", action="append", default=[], metavar="KEY=VALUE", help="JSON, else text; @FILE: its base64"
-    )
+    add("-p", dest="params", action="append", default=[], metavar="KEY=VALUE", help="JSON or text; @FILE is its base64")
     add("-P", dest="file", metavar="FILE", help="all parameters as one JSON object; - reads standard input")
-    add(
-        "--apihost", default="http://127.0.0.1:3233", help="the host; if none runs there, the manifest serves this call"
-    )
+    add("--apihost", default="http://127.0.0.1:3233", help="a host; where none runs, the manifest is deployed for once")
     for command in (serve_, invoke_):
         add = command.add_argument
         add("--manifest", type=Path, help="what to deploy, as wskdeploy takes it")
@@ -102,10 +98,8 @@ async def serve(options: argparse.Namespace) -> None:
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     url = f"http://{options.host}:{listener.getsockname()[1]}"
     if options.auth == GUEST and options.host not in LOCAL:
-        print(
-            "localwhisk: warning: whoever reaches this port can run code here; --auth sets other credentials",
-            file=sys.stderr,
-        )
+        warning = "warning: whoever reaches this port can run code here; --auth sets other credentials"
+        print(f"localwhisk: {warning}", file=sys.stderr)
     told = f"localwhisk: the page is on {url}/, the API on {url}/api/{options.auth.partition(':')[0]}"
     with listener:
         async with running(settings(options, url, options.data)) as app:
@@ -148,9 +142,8 @@ async def invoke(options: argparse.Namespace) -> None:
         async with httpx.AsyncClient(base_url=options.apihost, trust_env=False) as client:
             await ask(client, options, args)
             return
-    except httpx.ConnectError as error:
-        if not options.manifest.is_file():
-            raise Failed(f"no host answers on {options.apihost}, and there is no {options.manifest}") from error
+    except httpx.ConnectError:
+        print(f"localwhisk: no host answers on {options.apihost}: deploying {options.manifest}", file=sys.stderr)
     with tempfile.TemporaryDirectory() as data:
         async with running(settings(options, options.apihost, Path(data))) as app:
             transport = httpx.ASGITransport(app)

@@ -107,9 +107,12 @@ class ProcessContainer:
                 start_new_session=True,
                 preexec_fn=die_with_host,
             )
+        except OSError as error:
+            os.close(ready)
+            raise CannotStart(f"The action server cannot be started: {error}") from error
         finally:
             os.close(write)
-        self._ready = asyncio.StreamReader()
+        self._address, self._ready = "", asyncio.StreamReader()
         protocol, pipe = asyncio.StreamReaderProtocol(self._ready), os.fdopen(ready, "rb")
         self._pipe, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, pipe)
         streams = {"stdout": self._process.stdout, "stderr": self._process.stderr}
@@ -144,7 +147,7 @@ class ProcessContainer:
         return self._process.returncode is None
 
     async def address(self) -> str:
-        if not hasattr(self, "_address"):
+        if not self._address:
             port = (await self._ready.readline()).strip()
             if not port:
                 raise ConnectionError("the action server ended before it listened")
