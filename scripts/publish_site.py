@@ -10,6 +10,7 @@ import argparse
 import gzip
 import json
 import mimetypes
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SITE = Path(__file__).resolve().parents[1] / "site"
 SOURCES_OF_CONNECTIONS = "connect-src 'self'"  # in each page's Content-Security-Policy
+ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]+)?")
 COMPRESSED = {"text/html", "text/css", "text/javascript", "image/svg+xml"}
 A_WEEK = "public, max-age=604800"
 ASK_FIRST = "no-cache"  # keep it, but ask each time whether it changed: names hold no version
@@ -64,11 +66,12 @@ class Upload:
 
 
 def origin_of(url: str) -> str:
-    """The origin of an absolute http or https address."""
+    """The origin of an absolute http or https address; strict, because it becomes part of a page and of its policy."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.netloc.strip() != parts.netloc:
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if not ORIGIN.fullmatch(origin):
         raise Unpublishable(f"expected an address like https://HOST/api/SPACE/classifier, but got {url!r}")
-    return f"{parts.scheme}://{parts.netloc}"
+    return origin
 
 
 def allowing(page: str, origin: str, name: str) -> str:

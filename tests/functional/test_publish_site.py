@@ -103,10 +103,18 @@ def test_publishing_again_changes_nothing(store: Store) -> None:
             [],
             "expected an address like https://HOST/api/SPACE/classifier, but got 'api.example/api'",
         ),
+        ("https://x;img-src */api", [], "but got 'https://x;img-src */api'"),
+        ("https://user:secret@api.example/api", [], "but got"),
         (API_URL, ["--bucket", "no-such-bucket"], "NoSuchBucket"),
         (API_URL, ["--endpoint", "http://127.0.0.1:9"], "127.0.0.1:9"),
     ],
-    ids=["relative API address", "no such bucket", "no such store"],
+    ids=[
+        "relative API address",
+        "an address with a policy in it",
+        "an address with a password",
+        "no such bucket",
+        "no such store",
+    ],
 )
 def test_mistakes_are_named_without_a_traceback(store: Store, api_url: str, options: list[str], words: str) -> None:
     done = store.publish(api_url, *options)
