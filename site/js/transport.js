@@ -45,7 +45,7 @@ function answerOf(request) {
 /** An error without any detail: what browsers make of a lost connection, and of any answer without CORS headers. */
 function unreachable() {
   if (!navigator.onLine) {
-    return new Failure('You are offline', 'Your photo is kept here. Try again when you are connected.', {
+    return new Failure('You are offline', 'Your photo is kept here, and sent when you are connected again.', {
       code: 'offline',
     });
   }

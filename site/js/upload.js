@@ -147,6 +147,9 @@ watchList();
 watchShared(() => {
   byId('standin-banner').hidden = false;
 });
+addEventListener('online', () => {
+  for (const photo of visit.photos) if (photo.failure?.code === 'offline') visit.again(photo);
+});
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') warmed = wakeUp();
 });

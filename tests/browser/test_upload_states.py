@@ -93,14 +93,13 @@ def test_an_error_that_stays_is_explained(open_page: OpenPage, api: FakeApi, ans
     expect(page.locator("#retry-button")).to_be_visible()
 
 
-def test_a_lost_connection_keeps_the_photo(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_photo_waits_for_a_lost_connection(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(api.address)
     page.context.set_offline(True)
     choose(page, ("wolf.jpg", picture()))
     expect(page.locator("#result-title")).to_have_text("You are offline")
 
     page.context.set_offline(False)
-    page.click("#retry-button")
     expect(page.locator("#result-title")).to_have_text("timber wolf")
 
 
@@ -200,7 +199,7 @@ def test_several_photos_make_a_table_that_can_be_exported(open_page: OpenPage, a
     saved.value.save_as(tmp_path / "labels.csv")
     lines = (tmp_path / "labels.csv").read_text().splitlines()
     assert len(lines) == 1 + 1 + 2 * 3
-    assert any(line.startswith("second.jpg,done,1,timber_wolf,n02114367,0.912,imagenet,") for line in lines)
+    assert sum(",done,1,timber_wolf,n02114367,0.912,imagenet," in line for line in lines) == 2
     assert not any(line.startswith("=") for line in lines)  # a spreadsheet would run it
 
     with page.expect_download() as saved:
