@@ -21,7 +21,8 @@ def platform_info() -> Json:
     common = {"image": {}, "deprecated": False, "attached": True, "requireMain": False}
     kinds = [{"kind": kind, "default": kind == entities.DEFAULT_KIND, **common} for kind in entities.PYTHON]
     units = {"timeout": ("duration", 1), "memory": ("memory", limits.MIB), "logs": ("logs", limits.MIB)}
-    allowed: Json = {}
+    # No actions_per_minute or concurrent_actions: this host has no such limits to tell.
+    allowed: Json = {"sequence_length": limits.SEQUENCE_ACTIONS}
     for limit, (name, factor) in units.items():
         low, _, high, _ = limits.OF_AN_ACTION[limit]
         allowed |= {f"min_action_{name}": low * factor, f"max_action_{name}": high * factor}

@@ -31,7 +31,9 @@ def test_platform_information_is_what_wskdeploy_reads(openwhisk: OpenWhisk) -> N
     kinds = {runtime["kind"]: runtime for runtime in answer.json()["runtimes"]["python"]}
     assert "python:3.11" in kinds
     assert [kind for kind, runtime in kinds.items() if runtime.get("default")] != []
-    assert answer.json()["limits"]["max_action_memory"] >= 128 * 1024 * 1024  # bytes (Controller.scala)
+    limits = answer.json()["limits"]  # memory in bytes (Controller.scala)
+    assert limits["min_action_memory"] <= 128 * 1024 * 1024 <= limits["max_action_memory"]
+    assert limits["sequence_length"] >= 4
     assert answer.json()["api_paths"] == ["/api/v1"]
 
 
@@ -300,7 +302,7 @@ def test_an_action_that_makes_no_sense_is_refused(
 def test_a_sequence_may_be_too_long(specimens: OpenWhisk, scratch: str) -> None:
     """limits-actions-sequence-maxLength, 50 by default; the actions of nested sequences count."""
     limits = specimens.send("GET", specimens.target.url).json()["limits"]
-    count = limits.get("sequence_length", 50) // 2 + 1
+    count = limits["sequence_length"] // 2 + 1
     body = {"exec": {"kind": "sequence", "components": ["/_/conformance/twice"] * count}}
 
     assert refused(specimens.api("PUT", scratch, json=body), 400) == "Too many actions in the sequence."
