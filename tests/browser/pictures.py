@@ -1,6 +1,7 @@
 """Pictures that the tests draw, and how they get into the page."""
 
 import io
+from base64 import b64encode
 
 from PIL import Image
 from playwright.sync_api import Page
@@ -19,3 +20,19 @@ def picture(width: int = 640, height: int = 480, form: str = "JPEG", **options: 
 def choose(page: Page, *files: tuple[str, bytes]) -> None:
     payload = [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in files]
     page.set_input_files("#file-input", payload)  # type: ignore[arg-type]
+
+
+TRANSFER = """(page, [kind, base64]) => {
+  const transfer = new DataTransfer();
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  if (base64) transfer.items.add(new File([bytes], 'wolf.png', { type: 'image/png' }));
+  else transfer.setData('text/uri-list', 'https://elsewhere.example/wolf.jpg');
+  const data = kind === 'paste' ? { clipboardData: transfer } : { dataTransfer: transfer };
+  const Kind = kind === 'paste' ? ClipboardEvent : DragEvent;
+  document.body.dispatchEvent(new Kind(kind, { bubbles: true, cancelable: true, ...data }));
+}"""
+
+
+def transfer(page: Page, kind: str, content: bytes) -> None:
+    """Let ``content`` arrive as ``kind``: drop or paste. Nothing at all is a picture of another page: its address."""
+    page.locator("body").evaluate(TRANSFER, [kind, b64encode(content).decode()])

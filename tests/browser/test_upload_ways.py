@@ -2,31 +2,16 @@
 
 import json
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.fake_api import FakeApi
-from tests.browser.pictures import choose, picture
-
-TRANSFER = """(page, [kind, base64]) => {
-  const transfer = new DataTransfer();
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  if (base64) transfer.items.add(new File([bytes], 'wolf.png', { type: 'image/png' }));
-  else transfer.setData('text/uri-list', 'https://elsewhere.example/wolf.jpg');
-  const data = kind === 'paste' ? { clipboardData: transfer } : { dataTransfer: transfer };
-  const Kind = kind === 'paste' ? ClipboardEvent : DragEvent;
-  document.body.dispatchEvent(new Kind(kind, { bubbles: true, cancelable: true, ...data }));
-}"""
-
-
-def transfer(page: Page, kind: str, content: bytes) -> None:
-    """Let ``content`` arrive as ``kind``: drop or paste. Nothing at all is a picture of another page: its address."""
-    page.locator("body").evaluate(TRANSFER, [kind, b64encode(content).decode()])
+from tests.browser.pictures import choose, picture, transfer
 
 
 def test_drop(open_page: OpenPage, api: FakeApi) -> None:
