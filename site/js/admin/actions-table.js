@@ -11,7 +11,11 @@ const COLUMNS = [
   { name: 'Activations', value: (action) => count(action.activations) },
   { name: 'Success', value: (action) => share(action.success_ratio, action.activations) },
   { name: 'Application', long: 'Application errors', value: (action) => count(action.outcomes.application_error) },
-  { name: 'Developer', long: 'Developer errors: crashes, time-outs', value: (action) => count(action.outcomes.action_developer_error) },
+  {
+    name: 'Developer',
+    long: 'Developer errors: crashes, time-outs',
+    value: (action) => count(action.outcomes.action_developer_error),
+  },
   { name: 'Platform', long: 'Platform errors', value: (action) => count(action.outcomes.whisk_internal_error) },
   { name: 'Cold', long: 'Cold starts', value: (action) => count(action.cold_starts.count) },
   { name: 'p50', long: 'Duration, p50', value: (action) => ms(action.duration_ms.p50) },
@@ -24,12 +28,20 @@ const COLUMNS = [
 
 /** @param {HTMLTableElement} table @param {Action[]} actions */
 export function fillActionsTable(table, actions) {
-  const head = COLUMNS.map(({ name, long }) => element('th', { scope: 'col', class: 'number' }, long ? element('abbr', { title: long }, name) : name));
+  const head = COLUMNS.map(({ name, long }) =>
+    element('th', { scope: 'col', class: 'number' }, long ? element('abbr', { title: long }, name) : name),
+  );
   const rows = actions.map((action) =>
     element(
       'tr',
       { 'data-action': action.name },
-      element('th', { scope: 'row' }, action.name.split('/').pop(), ' ', element('span', { class: 'quiet kind' }, action.kind)),
+      element(
+        'th',
+        { scope: 'row' },
+        action.name.split('/').pop(),
+        ' ',
+        element('span', { class: 'quiet kind' }, action.kind),
+      ),
       ...COLUMNS.map(({ name, value }) => element('td', { class: 'number', 'data-column': name }, value(action))),
     ),
   );

@@ -26,7 +26,18 @@ const FEW_CALLS = 10;
  * @type {{apiUrl: string, token: string, signedIn: boolean, window: string, name: string, statistics: import('./statistics-api.js').Statistics | null,
  *   failure: import('../failure.js').Failure | null, loading: boolean, read: number, allCalls: boolean}}
  */
-const state = { apiUrl: '', token: token(), signedIn: token() !== '', window: '1h', name: '', statistics: null, failure: null, loading: false, read: 0, allCalls: false };
+const state = {
+  apiUrl: '',
+  token: token(),
+  signedIn: token() !== '',
+  window: '1h',
+  name: '',
+  statistics: null,
+  failure: null,
+  loading: false,
+  read: 0,
+  allCalls: false,
+};
 const refresh = new Refresh(load, REFRESH_SECONDS);
 
 async function load() {
@@ -95,10 +106,16 @@ function renderStatistics(statistics, action) {
 }
 
 /** @param {string} name @param {string} kind @param {boolean} selected */
-const option = (name, kind, selected) => element('option', { value: name, selected }, `${name.split('/').pop()}${kind === 'sequence' ? ' (the whole sequence)' : ''}`);
+const option = (name, kind, selected) =>
+  element(
+    'option',
+    { value: name, selected },
+    `${name.split('/').pop()}${kind === 'sequence' ? ' (the whole sequence)' : ''}`,
+  );
 
 function renderCalls() {
-  const which = document.querySelector('input[name="calls"]:checked')?.getAttribute('value') === 'slowest' ? 'slowest' : 'recent';
+  const which =
+    document.querySelector('input[name="calls"]:checked')?.getAttribute('value') === 'slowest' ? 'slowest' : 'recent';
   const calls = state.statistics?.[which] ?? [];
   const shown = state.allCalls ? calls : calls.slice(0, FEW_CALLS);
   fillCalls(byId('calls'), shown, (id) => readTrace(state.apiUrl, state.token, id));
@@ -108,7 +125,9 @@ function renderCalls() {
 
 /** @param {import('./statistics-api.js').Statistics} statistics */
 function footnote({ percentile_method: method, coverage }) {
-  const skewed = coverage.skewed_records ? ` ${count(coverage.skewed_records)} records had negative times and count as 0 ms.` : '';
+  const skewed = coverage.skewed_records
+    ? ` ${count(coverage.skewed_records)} records had negative times and count as 0 ms.`
+    : '';
   return `From ${count(coverage.records_read)} activation records. Percentiles: ${method}. A sequence lasts from its start to its end.${skewed}`;
 }
 
@@ -128,12 +147,22 @@ function show(id, visible) {
 async function refreshByHand() {
   await refresh.now();
   const action = state.statistics?.actions[0];
-  announce(state.failure?.title ?? (action ? `Updated: ${count(action.activations)} activations, ${share(action.success_ratio, action.activations)} successful` : 'No activations'));
+  announce(
+    state.failure?.title ??
+      (action
+        ? `Updated: ${count(action.activations)} activations, ${share(action.success_ratio, action.activations)} successful`
+        : 'No activations'),
+  );
 }
 
 /** @param {string} name @param {string} type @param {(statistics: import('./statistics-api.js').Statistics) => string} write */
 function exportAs(name, type, write) {
-  if (state.statistics) save(`statistics-${state.statistics.window.upto.slice(0, 19).replaceAll(':', '')}.${name}`, type, write(state.statistics));
+  if (state.statistics)
+    save(
+      `statistics-${state.statistics.window.upto.slice(0, 19).replaceAll(':', '')}.${name}`,
+      type,
+      write(state.statistics),
+    );
 }
 
 byId('sign-in-form').addEventListener('submit', (/** @type {SubmitEvent} */ event) => {

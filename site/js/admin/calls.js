@@ -17,7 +17,9 @@ const opened = new Map();
 
 /** @param {HTMLElement} list @param {Call[]} calls @param {ReadTrace} readTrace */
 export function fillCalls(list, calls, readTrace) {
-  const focused = list.contains(document.activeElement) ? document.activeElement.closest('li')?.dataset.activation : null;
+  const focused = list.contains(document.activeElement)
+    ? document.activeElement.closest('li')?.dataset.activation
+    : null;
   list.replaceChildren(...calls.map((call) => item(call, readTrace)));
   const again = focused && list.querySelector(`[data-activation="${focused}"] summary`);
   if (again) /** @type {HTMLElement} */ (again).focus();
@@ -46,7 +48,12 @@ function summary(call) {
     {},
     element('span', { class: 'call-time numeric' }, moment(call.start)),
     element('span', { class: 'call-name' }, call.name.split('/').pop()),
-    element('span', { class: 'call-outcome' }, outcomeBadge(call), call.http_status === null ? '' : element('span', { class: 'quiet numeric' }, ` ${call.http_status}`)),
+    element(
+      'span',
+      { class: 'call-outcome' },
+      outcomeBadge(call),
+      call.http_status === null ? '' : element('span', { class: 'quiet numeric' }, ` ${call.http_status}`),
+    ),
     element('span', { class: 'call-label' }, label),
     element('span', { class: 'call-cold' }, call.cold ? element('span', { class: 'badge-cold' }, 'cold') : ''),
     element('span', { class: 'call-duration numeric' }, ms(call.duration_ms)),
@@ -55,9 +62,19 @@ function summary(call) {
 
 /** @param {HTMLElement} body @param {Call} call @param {ReadTrace} readTrace */
 async function show(body, call, readTrace) {
-  const logs = element('div', { class: 'call-logs', 'aria-busy': 'true' }, element('p', { class: 'quiet small' }, 'Reading the logs …'));
+  const logs = element(
+    'div',
+    { class: 'call-logs', 'aria-busy': 'true' },
+    element('p', { class: 'quiet small' }, 'Reading the logs …'),
+  );
   const error = call.error_detail ? element('p', { class: 'banner banner-bad' }, call.error_detail) : '';
-  const facts = element('p', { class: 'quiet small' }, 'Activation ', element('code', {}, call.activation_id), call.wait_ms === null ? '' : `, waited ${ms(call.wait_ms)} before it began`);
+  const facts = element(
+    'p',
+    { class: 'quiet small' },
+    'Activation ',
+    element('code', {}, call.activation_id),
+    call.wait_ms === null ? '' : `, waited ${ms(call.wait_ms)} before it began`,
+  );
   body.replaceChildren(error, waterfall(call), facts, logs);
   try {
     logs.replaceChildren(...logNodes(call, await readTrace(call.activation_id)));
@@ -73,9 +90,13 @@ function logNodes(call, { logs, missing }) {
   const names = new Map([call, ...call.components].map((span) => [span.activation_id, span.name.split('/').pop()]));
   const blocks = logs.flatMap(({ activation_id: id, lines }) => {
     const name = names.get(id) ?? id;
-    const text = lines.length ? element('pre', { tabindex: 0, 'aria-label': `Logs of ${name}` }, lines.join('\n')) : element('p', { class: 'quiet small' }, 'It wrote nothing.');
+    const text = lines.length
+      ? element('pre', { tabindex: 0, 'aria-label': `Logs of ${name}` }, lines.join('\n'))
+      : element('p', { class: 'quiet small' }, 'It wrote nothing.');
     return [element('h3', { class: 'h6' }, `Logs of ${name}`), text];
   });
-  const gone = missing.length ? [element('p', { class: 'quiet small' }, `${missing.length} of its records are gone.`)] : [];
+  const gone = missing.length
+    ? [element('p', { class: 'quiet small' }, `${missing.length} of its records are gone.`)]
+    : [];
   return [...blocks, ...gone];
 }

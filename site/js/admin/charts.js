@@ -33,10 +33,20 @@ function create(place, data) {
   const figure = element(
     'figure',
     { class: `panel chart chart-${data.id}`, id: `chart-${data.id}` },
-    element('figcaption', {}, element('h2', { class: 'h6' }, data.title), element('p', { class: 'quiet small chart-note' })),
+    element(
+      'figcaption',
+      {},
+      element('h2', { class: 'h6' }, data.title),
+      element('p', { class: 'quiet small chart-note' }),
+    ),
     element('div', { class: 'chart-area' }, canvas),
     element('p', { class: 'quiet chart-nothing', hidden: true }, 'None in this window.'),
-    element('details', {}, element('summary', { class: 'quiet small' }, 'As a table'), element('div', { class: 'chart-table', tabindex: 0, role: 'region', 'aria-label': `${data.title}, as a table` })),
+    element(
+      'details',
+      {},
+      element('summary', { class: 'quiet small' }, 'As a table'),
+      element('div', { class: 'chart-table', tabindex: 0, role: 'region', 'aria-label': `${data.title}, as a table` }),
+    ),
   );
   place.append(figure);
   const known = { figure, canvas, chart: null, data };
@@ -93,9 +103,17 @@ function datasets({ labels, series, type, stacked }) {
 
 /** @param {ChartData} data */
 function options({ stacked = false, horizontal = false, logarithmic = false, series, format }) {
-  const axis = { ticks: { color: color('--text-quiet'), maxRotation: 0, autoSkipPadding: 14 }, border: { display: false } };
+  const axis = {
+    ticks: { color: color('--text-quiet'), maxRotation: 0, autoSkipPadding: 14 },
+    border: { display: false },
+  };
   const scale = logarithmic ? { type: 'logarithmic' } : { stacked, beginAtZero: true };
-  const numbers = { ...axis, ...scale, grid: { color: color('--line') }, ticks: { ...axis.ticks, precision: 0, maxTicksLimit: 5, callback: format } };
+  const numbers = {
+    ...axis,
+    ...scale,
+    grid: { color: color('--line') },
+    ticks: { ...axis.ticks, precision: 0, maxTicksLimit: 5, callback: format },
+  };
   const names = { ...axis, stacked, grid: { display: false }, ticks: { ...axis.ticks, autoSkip: !horizontal } };
   return {
     animation: still.matches ? false : { duration: 250 },
@@ -104,7 +122,17 @@ function options({ stacked = false, horizontal = false, logarithmic = false, ser
     interaction: { mode: 'index', axis: horizontal ? 'y' : 'x', intersect: false },
     scales: horizontal ? { x: numbers, y: names } : { x: names, y: numbers },
     plugins: {
-      legend: { display: series.length > 1, position: 'bottom', labels: { color: color('--bs-body-color'), boxWidth: 10, boxHeight: 10, useBorderRadius: true, borderRadius: 3 } },
+      legend: {
+        display: series.length > 1,
+        position: 'bottom',
+        labels: {
+          color: color('--bs-body-color'),
+          boxWidth: 10,
+          boxHeight: 10,
+          useBorderRadius: true,
+          borderRadius: 3,
+        },
+      },
       tooltip: { callbacks: { label: (/** @type {any} */ item) => ` ${item.dataset.label}: ${format(item.raw)}` } },
     },
   };
@@ -112,10 +140,22 @@ function options({ stacked = false, horizontal = false, logarithmic = false, ser
 
 /** Rows without any number are left out: a quiet hour has many. @param {ChartData} data */
 function table({ heading, labels, series, format }) {
-  const head = element('tr', {}, element('th', { scope: 'col' }, heading), ...series.map((each) => element('th', { scope: 'col', class: 'number' }, each.name)));
+  const head = element(
+    'tr',
+    {},
+    element('th', { scope: 'col' }, heading),
+    ...series.map((each) => element('th', { scope: 'col', class: 'number' }, each.name)),
+  );
   const rows = labels
     .map((label, place) => ({ label, values: series.map((each) => each.values[place]) }))
     .filter(({ values }) => values.some(Boolean))
-    .map(({ label, values }) => element('tr', {}, element('th', { scope: 'row' }, label), ...values.map((value) => element('td', { class: 'number' }, format(value)))));
+    .map(({ label, values }) =>
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'row' }, label),
+        ...values.map((value) => element('td', { class: 'number' }, format(value))),
+      ),
+    );
   return element('table', { class: 'table-plain' }, element('thead', {}, head), element('tbody', {}, ...rows));
 }

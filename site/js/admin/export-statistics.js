@@ -28,7 +28,12 @@ const COLUMNS = {
 function distribution(field) {
   const name = field.replace('_ms', '');
   const ranks = /** @type {const} */ (['mean', 'p50', 'p95', 'p99', 'max']);
-  return Object.fromEntries(ranks.map((rank) => [`${name}_${rank}_ms`, (/** @type {import('./statistics-api.js').Action} */ action) => action[field][rank]]));
+  return Object.fromEntries(
+    ranks.map((rank) => [
+      `${name}_${rank}_ms`,
+      (/** @type {import('./statistics-api.js').Action} */ action) => action[field][rank],
+    ]),
+  );
 }
 
 /** @param {import('./statistics-api.js').Statistics} statistics @returns {string} one line per action */

@@ -30,7 +30,11 @@ export function moment(iso) {
 /** @param {string} iso of the start of a bucket @param {number} bucketSeconds @returns {string} short, for an axis */
 export function tick(iso, bucketSeconds) {
   const at = new Date(iso);
-  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...(bucketSeconds < 60 ? { second: '2-digit' } : {}) });
+  const time = at.toLocaleTimeString('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(bucketSeconds < 60 ? { second: '2-digit' } : {}),
+  });
   return bucketSeconds >= 7200 ? `${day(at)} ${time}` : time;
 }
 

@@ -2,7 +2,12 @@ import { element } from '../element.js';
 
 /** OpenWhisk's four outcomes, in words and colours (of css/admin.css). */
 
-export const OUTCOMES = /** @type {const} */ (['success', 'application_error', 'action_developer_error', 'whisk_internal_error']);
+export const OUTCOMES = /** @type {const} */ ([
+  'success',
+  'application_error',
+  'action_developer_error',
+  'whisk_internal_error',
+]);
 
 const WORDS = {
   success: { name: 'Success', short: 'success' },

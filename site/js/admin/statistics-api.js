@@ -81,12 +81,20 @@ async function get(url, token) {
   const reply = await fetchOrFail(url, token);
   const body = await reply.json().catch(() => null);
   if (reply.status === 200) return body;
-  if (typeof body?.type === 'string' && body.type.startsWith(PROBLEM)) throw new Failure(body.title, body.detail, { code: body.code });
+  if (typeof body?.type === 'string' && body.type.startsWith(PROBLEM))
+    throw new Failure(body.title, body.detail, { code: body.code });
   if (reply.status === 404) {
-    throw new Failure('There are no statistics here', 'The address in config.json leads nowhere (HTTP 404).', { code: 'not-found' });
+    throw new Failure('There are no statistics here', 'The address in config.json leads nowhere (HTTP 404).', {
+      code: 'not-found',
+    });
   }
-  if (reply.status === 429) throw new Failure('Too many requests', 'The platform is busy. Please try again in a minute.', { code: 'busy' });
-  throw new Failure('The statistics did not finish', `The platform stopped them (HTTP ${reply.status}). Please try again.`, { code: 'stopped' });
+  if (reply.status === 429)
+    throw new Failure('Too many requests', 'The platform is busy. Please try again in a minute.', { code: 'busy' });
+  throw new Failure(
+    'The statistics did not finish',
+    `The platform stopped them (HTTP ${reply.status}). Please try again.`,
+    { code: 'stopped' },
+  );
 }
 
 /** @param {string} url @param {string} token */
@@ -100,4 +108,5 @@ async function fetchOrFail(url, token) {
   }
 }
 
-const notStatistics = () => new Failure('The answer is not understood', 'It is not what statistics look like.', { code: 'contract' });
+const notStatistics = () =>
+  new Failure('The answer is not understood', 'It is not what statistics look like.', { code: 'contract' });

@@ -12,14 +12,30 @@ export function tiles(action) {
   const { activations, outcomes, cold_starts: cold, duration_ms: duration } = action;
   const failed = activations - outcomes.success;
   return [
-    tile('activations', 'Activations', count(activations), `${action.activations_per_minute.toLocaleString('en')} per minute`),
-    tile('success', 'Success', share(action.success_ratio, activations), `${count(outcomes.success)} of ${count(activations)}`),
-    tile('errors', 'Errors', count(failed), ...OUTCOMES.slice(1).map((outcome) => errorCount(outcome, outcomes[outcome]))),
+    tile('activations', 'Activations', count(activations), `${action.activations_per_minute.toLocaleString('en')}/min`),
+    tile(
+      'success',
+      'Success',
+      share(action.success_ratio, activations),
+      `${count(outcomes.success)} of ${count(activations)}`,
+    ),
+    tile(
+      'errors',
+      'Errors',
+      count(failed),
+      ...OUTCOMES.slice(1).map((outcome) => errorCount(outcome, outcomes[outcome])),
+    ),
     tile('cold', 'Cold starts', share(cold.ratio, cold.n), `${count(cold.count)} of ${count(cold.n)}`),
     tile('p50', 'Duration p50', ms(duration.p50), `mean ${ms(duration.mean)}`),
     tile('p95', 'Duration p95', ms(duration.p95), `wait p95 ${ms(action.wait_ms.p95)}`),
     tile('p99', 'Duration p99', ms(duration.p99), `longest ${ms(duration.max)}`),
-    tile('payload', 'Photo p50', size(action.image_bytes.p50), `largest ${size(action.image_bytes.max)}`, `reply p95 ${size(action.response_bytes.p95)}`),
+    tile(
+      'payload',
+      'Photo p50',
+      size(action.image_bytes.p50),
+      `largest ${size(action.image_bytes.max)}`,
+      `reply p95 ${size(action.response_bytes.p95)}`,
+    ),
   ];
 }
 
@@ -30,11 +46,19 @@ function tile(id, name, value, ...notes) {
     { class: 'panel tile', 'data-tile': id },
     element('dt', { class: 'quiet' }, name),
     element('dd', { class: 'tile-value numeric' }, value),
-    element('dd', { class: 'tile-note quiet numeric' }, ...notes.map((note) => (typeof note === 'string' ? element('span', {}, note) : note))),
+    element(
+      'dd',
+      { class: 'tile-note quiet numeric' },
+      ...notes.map((note) => (typeof note === 'string' ? element('span', {}, note) : note)),
+    ),
   );
 }
 
 /** @param {import('./statistics-api.js').Outcome} outcome @param {number} number */
 function errorCount(outcome, number) {
-  return element('span', { class: `dot ${outcome}`, 'data-outcome': outcome }, `${count(number)} ${shortNameOf(outcome)}`);
+  return element(
+    'span',
+    { class: `dot ${outcome}`, 'data-outcome': outcome },
+    `${count(number)} ${shortNameOf(outcome)}`,
+  );
 }

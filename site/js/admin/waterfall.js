@@ -18,7 +18,11 @@ export function waterfall(call) {
   const from = Math.min(0, ...spans.map((span) => span.offset_ms - (span.wait_ms ?? 0)));
   const upto = Math.max(1, ...spans.map((span) => span.offset_ms + span.duration_ms), call.duration_ms);
   const rows = spans.map((span) => row(span, from, upto - from));
-  const legend = element('p', { class: 'waterfall-legend quiet small', 'aria-hidden': 'true' }, ...PARTS.map((part) => element('span', { class: `dot part-${part}` }, NAMES[part])));
+  const legend = element(
+    'p',
+    { class: 'waterfall-legend quiet small', 'aria-hidden': 'true' },
+    ...PARTS.map((part) => element('span', { class: `dot part-${part}` }, NAMES[part])),
+  );
   return element('div', { class: 'waterfall' }, element('ol', { 'aria-label': 'Steps' }, ...rows), legend);
 }
 
@@ -28,7 +32,11 @@ function row(span, from, length) {
   const init = span.init_ms ?? 0;
   const track = element('div', { class: 'waterfall-track', 'aria-hidden': 'true' });
   let at = span.offset_ms - wait;
-  for (const [part, duration] of /** @type {const} */ ([['wait', wait], ['init', init], ['run', span.run_ms]])) {
+  for (const [part, duration] of /** @type {const} */ ([
+    ['wait', wait],
+    ['init', init],
+    ['run', span.run_ms],
+  ])) {
     if (duration > 0) track.append(bar(part, (at - from) / length, duration / length));
     at += duration;
   }
@@ -48,5 +56,7 @@ function bar(part, start, length) {
 /** @param {Span} span */
 function times(span) {
   const parts = { wait: span.wait_ms, init: span.init_ms, run: span.run_ms };
-  return PARTS.filter((part) => parts[part] !== null).map((part) => `${NAMES[part]} ${ms(parts[part])}`).join(', ');
+  return PARTS.filter((part) => parts[part] !== null)
+    .map((part) => `${NAMES[part]} ${ms(parts[part])}`)
+    .join(', ');
 }
