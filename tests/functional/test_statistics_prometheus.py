@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -28,7 +29,7 @@ KEY = "uuid:key"
 T0 = 1_795_000_020_000
 BUCKET_S = 15  # of a window of 15 minutes
 CONFIGURATION = """
-global: {{ scrape_interval: 100ms, scrape_timeout: 100ms }}
+global: {{ scrape_interval: 200ms, scrape_timeout: 200ms }}
 scrape_configs:
   - job_name: user-events
     authorization: {{ credentials: token }}
@@ -44,10 +45,14 @@ def mixed() -> list[Activation]:
 def exposing(activations: list[Activation]) -> Iterator[int]:
     """Our exposition of ``activations``, which may grow, on a free port."""
 
+    @cache
+    def body_of(_count: int) -> bytes:
+        return exposition(activations, True).encode()
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             assert self.headers["Authorization"] == "Bearer token"
-            body = exposition(activations, True).encode()
+            body = body_of(len(activations))
             self.send_response(200)
             self.send_header("Content-Type", CONTENT_TYPE)
             self.send_header("Content-Length", str(len(body)))
@@ -70,7 +75,7 @@ def exposing(activations: list[Activation]) -> Iterator[int]:
 
 @contextmanager
 def prometheus(folder: Path, target_port: int) -> Iterator[str]:
-    """A Prometheus server that scrapes ``target_port`` ten times a second; gives its address."""
+    """A Prometheus server that scrapes ``target_port`` five times a second; gives its address."""
     program = shutil.which("prometheus") or pytest.skip("Prometheus is not installed (Debian package prometheus)")
     (folder / "prometheus.yml").write_text(CONFIGURATION.format(port=target_port))
     address = f"127.0.0.1:{free_port()}"
@@ -111,13 +116,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("prometheus")
     activations = mixed()
     with exposing(activations) as port, prometheus(folder, port) as url, answering(recent(), KEY) as host:
-        address, scrapes = url.removeprefix("http://"), "count_over_time(up[1m])"
-        wait_until(lambda: value(address, scrapes) > 20, folder / "log")
+        address, scrapes = url.removeprefix("http://"), "max(count_over_time(openwhisk_action_memory[1m]))"
+        wait_until(lambda: value(address, scrapes) > 15, folder / "log")
         wait_until(
-            lambda: 2 < time.time() % BUCKET_S < 10, folder / "log"
+            lambda: 5 < time.time() % BUCKET_S < 9, folder / "log"
         )  # increase() misses a step between two ranges
         activations += [*mixed(), *mixed()]
-        wait_until(lambda: value(address, scrapes) > 60, folder / "log")
+        wait_until(lambda: value(address, scrapes) > 50, folder / "log")
         place = {"__OW_API_HOST": host, "__OW_API_KEY": KEY, "__OW_ACTION_NAME": "/guest/classifier/statistics"}
         headers = {"authorization": "Bearer t"}
         args = {"admin_token": "t", "__ow_headers": headers, "__ow_query": "window=15m", "prometheus_url": f"{url}/"}
