@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CLASSIFIER_TEST_DATA", ROOT.parent / "shared"))
 REQUIRE_ALL = os.environ.get("CLASSIFIER_REQUIRE_ALL") == "1"
+TIERS = ("unit", "contract", "functional", "conformance", "docker", "browser")
 
 
 def data_folder(name: str) -> Path:
@@ -35,6 +36,11 @@ def jpeg_corpus() -> Path:
 def standin_weights() -> Path:
     """The stand-in weights as Keras loads them."""
     return data_folder("models") / "nasnet_mobile_standin.h5"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The cheap tests first. The browser's last: its driver keeps an event loop running in this thread to the end."""
+    items.sort(key=lambda item: TIERS.index(item.path.relative_to(ROOT / "tests").parts[0]))
 
 
 @pytest.hookimpl(wrapper=True)
