@@ -30,6 +30,7 @@ MAX_FIRST_ANSWER_S = 0.6
 MAX_READY_S = 0.25
 STARTS = 10
 ROUNDS = 3
+REFERENCE_S = 0.034  # a warm call on one thread of the machine that the limits were found on
 START_AND_TELL_WHEN = "date +%s.%N; exec python -m actionserver /action"
 
 Start = Callable[..., ActionContainer]
@@ -123,8 +124,9 @@ def test_a_thousand_activations_at_128_mb(
     assert last["RssAnon"] - warm["RssAnon"] <= MAX_GROWTH_KIB
 
 
-def first_answer(image: str, tensor: Json) -> tuple[float, float]:
-    """Seconds from `docker run` to the first answered /run, and from the start of our process to the loaded model."""
+def first_answer(image: str, tensor: Json) -> tuple[float, float, float]:
+    """Seconds from `docker run` to the first answered /run, from the start of our process to the loaded model, and of
+    the fastest of five warm calls."""
     asked = time.time()
     container = ActionContainer(image, options=(*PLATFORM, "--entrypoint", "sh"), command=("-c", START_AND_TELL_WHEN))
     try:
@@ -132,7 +134,8 @@ def first_answer(image: str, tensor: Json) -> tuple[float, float]:
         loaded = time.time()
         assert "predictions" in run(container, tensor).json()
         answered = time.time()
-        return answered - asked, loaded - float(container.stdout.split()[0])
+        warm = min(run(container, tensor).json()["timings_ms"]["classify"] for _ in range(5)) / 1000
+        return answered - asked, loaded - float(container.stdout.split()[0]), warm
     finally:
         container.remove()
 
@@ -144,30 +147,34 @@ def await_quiet() -> None:
         time.sleep(2)
 
 
-def median_start(image: str, tensor: Json) -> tuple[float, float]:
-    """Medians of ``STARTS`` cold starts in seconds: to the first answer, and of our process to its model."""
+def median_start(image: str, tensor: Json) -> tuple[float, float, float]:
+    """Medians of ``STARTS`` cold starts, in seconds: to the first answer, to our process's model, and of a warm call."""
     await_quiet()
     times = [first_answer(image, tensor) for _ in range(STARTS)]
-    answered, ready = (statistics.median(column) for column in zip(*times, strict=True))
-    return answered, ready
+    answered, ready, warm = (statistics.median(column) for column in zip(*times, strict=True))
+    return answered, ready, warm
 
 
 def test_a_cold_start_takes_tenths_of_a_second(
     classify_image: str, tensor: Json, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One round within the limits shows what the image can do; a round beside other work shows what that took away."""
+    """The limits are for a core that classifies in ``REFERENCE_S``; a slower or busier one gets them in proportion.
+
+    One round within them shows what the image can do; a round beside other work shows what that took away.
+    """
     for _ in range(ROUNDS):
-        answered, ready = median_start(classify_image, tensor)
+        answered, ready, warm = median_start(classify_image, tensor)
+        slower = max(1.0, warm / REFERENCE_S)
         with capsys.disabled():
             print(
                 f"\nclassify cold, median of {STARTS}: docker run to first answer {answered:.3f} s (limit"
                 f" {MAX_FIRST_ANSWER_S}), of which process start to model ready {ready:.3f} s (limit {MAX_READY_S});"
-                f" load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+                f" a warm call takes {warm * 1000:.0f} ms here, so the limits count {slower:.2f} times"
             )
-        if ready <= MAX_READY_S and answered <= MAX_FIRST_ANSWER_S:
+        if ready <= MAX_READY_S * slower and answered <= MAX_FIRST_ANSWER_S * slower:
             break
-    assert ready <= MAX_READY_S
-    assert answered <= MAX_FIRST_ANSWER_S
+    assert ready <= MAX_READY_S * slower
+    assert answered <= MAX_FIRST_ANSWER_S * slower
 
 
 def test_the_image_adds_little_to_its_base(classify_image: str, capsys: pytest.CaptureFixture[str]) -> None:
