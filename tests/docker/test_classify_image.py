@@ -148,7 +148,7 @@ def await_quiet() -> None:
 
 
 def median_start(image: str, tensor: Json) -> tuple[float, float, float]:
-    """Medians of ``STARTS`` cold starts, in seconds: to the first answer, to our process's model, and of a warm call."""
+    """Medians of ``STARTS`` cold starts, in seconds: to the first answer, to the loaded model; and of a warm call."""
     await_quiet()
     times = [first_answer(image, tensor) for _ in range(STARTS)]
     answered, ready, warm = (statistics.median(column) for column in zip(*times, strict=True))
