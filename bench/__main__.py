@@ -21,10 +21,11 @@ import httpx
 import psutil
 from PIL import Image
 
+from tests.conftest import DATA
 from tests.serving import ROOT, Served, serving
 
 STEPS = ("decode", "preprocess", "classify", "metrics")
-PHOTOS = ROOT.parent / "shared" / "photos"
+PHOTOS = DATA / "photos"
 Row = dict[str, str | float | int]
 
 
