@@ -130,11 +130,15 @@ class ProcessContainer:
         return folder
 
     async def _watch(self) -> None:
-        """Kill the process once it holds more memory than its action may: Docker's limit, seen from outside."""
+        """Kill the process once it holds more memory than its action may: Docker's limit, seen from outside.
+
+        Pages of mapped files do not count (Linux tells them apart): under pressure the kernel takes them back.
+        """
         with suppress(psutil.Error):
             process = psutil.Process(self._process.pid)
             while self.alive:
-                if process.memory_info().rss > self.spec.memory_mb * MIB:
+                memory = process.memory_info()
+                if memory.rss - getattr(memory, "shared", 0) > self.spec.memory_mb * MIB:
                     self.out_of_memory = True
                     self._kill()
                 await asyncio.sleep(WATCHED_EVERY_S)
