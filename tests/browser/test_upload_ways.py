@@ -73,8 +73,10 @@ def test_escape_turns_the_camera_off(open_page: OpenPage, api: FakeApi) -> None:
 
 
 def test_the_functions_are_woken_once(open_page: OpenPage, api: FakeApi) -> None:
+    # GIVEN a page whose warm-up has been answered: the page remembers it before, and a reload would cut it off
     page = open_page(api.address)
     page.wait_for_function("localStorage.getItem('warmed-up-at')")
+    page.wait_for_load_state("networkidle")
     page.reload()
     choose(page, ("wolf.jpg", picture()))
     expect(page.locator("#result-title")).to_have_text("timber wolf")
