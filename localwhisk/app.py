@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,9 +24,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from localwhisk import docker, limits, manifest
-from localwhisk.container import Factory, ProcessContainer
+from localwhisk.container import Container, ProcessContainer, Spec
 from localwhisk.controller import Controller
-from localwhisk.exchange import Credentials, answered, as_json
+from localwhisk.exchange import answered, as_json, refusal
 from localwhisk.invoker import Invoker
 from localwhisk.pool import Pool
 from localwhisk.rejection import Rejected
@@ -34,77 +36,73 @@ from localwhisk.web import Web
 
 # The well-known guest of OpenWhisk's standalone server (core/standalone/README.md).
 GUEST = "23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP"
-ACTION_SERVER = Path(__file__).resolve().parents[1] / "runtime" / "actionserver.py"
 SITE_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
 LOCAL = ("localhost", "127.0.0.1", "host.docker.internal")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Settings:
-    """``api_host`` is where actions find this host; ``images`` says which unpacked action stands for which image."""
+    """``apihost`` is where actions find this host; ``images`` say which unpacked action stands for which image."""
 
-    api_host: str
-    data: Path
+    apihost: str = "http://127.0.0.1:3233"
+    data: Path = Path("build/localwhisk")
     manifest: Path | None = None
-    env: Mapping[str, str] = field(default_factory=dict)
     site: Path | None = None
     auth: str = GUEST
-    images: Mapping[str, Path] = field(default_factory=dict)
+    images: list[tuple[str, Path]] = field(default_factory=list)
     docker: bool = False
-    memory_mb: int = limits.POOL_MEMORY_MB
+    memory: int = limits.POOL_MEMORY_MB
 
 
 @asynccontextmanager
-async def containers(settings: Settings) -> AsyncIterator[Factory]:
+async def containers(settings: Settings) -> AsyncIterator[Callable[[Spec], Container]]:
     """What makes this host's containers: a Docker engine or, by default, this machine's Python."""
-    if not settings.docker:
-        env, homes = {"__OW_API_HOST": settings.api_host}, settings.data.resolve() / "containers"
-        shutil.rmtree(homes, ignore_errors=True)  # what an earlier host left when it was killed
-        homes.mkdir()
-        yield lambda spec: ProcessContainer(spec, ACTION_SERVER, homes, settings.images, env, time.time)
+    if settings.docker:
+        env = {"__OW_API_HOST": f"http://host.docker.internal:{urlsplit(settings.apihost).port}"}
+        async with docker.guarded(settings.data) as label:
+            yield partial(docker.DockerContainer, label, env, settings.memory, time.time)
         return
-    env = {"__OW_API_HOST": f"http://host.docker.internal:{urlsplit(settings.api_host).port}"}
-    async with docker.engine(settings.data, env, settings.memory_mb, time.time) as factory:
-        yield factory
-
-
-def deploy(packages: Iterable[manifest.Package], controller: Controller) -> None:
-    """The PUTs of wskdeploy, in its order (deployers/servicedeployer.go). What is there unchanged keeps its version."""
-    for package in packages:
-        controller.put_package(package.name, package.body, overwrite=True)
-        for ident, body in package.actions.items():
-            controller.put_action(ident, body, overwrite=True, keep_same=True)
-        for apidoc, response_type in package.apis:
-            controller.create_api(apidoc, response_type)
+    env, homes = {"__OW_API_HOST": settings.apihost}, settings.data.resolve() / "containers"
+    shutil.rmtree(homes, ignore_errors=True)  # what an earlier host left when it was killed
+    homes.mkdir()
+    yield partial(ProcessContainer, homes, dict(settings.images), env, time.time)
 
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Starlette]:
     """The application, its manifest deployed. When the context ends, so do all containers."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    store = Store(settings.data / "localwhisk.sqlite3")
     every = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     # No time limit here: each request has that of its action.
     client = httpx.AsyncClient(timeout=None, trust_env=False, limits=every)  # noqa: S113
-    async with client as http, containers(settings) as factory:
-        pool = Pool(factory, settings.memory_mb, max(2, os.cpu_count() or 1), time.monotonic)
-        controller = Controller(store, Invoker(pool, http, settings.auth, time.time), time.time)
-        reaping = asyncio.create_task(reap(pool))
-        try:
-            if settings.manifest:
-                deploy(manifest.load(settings.manifest, settings.env), controller)
-            yield application(settings, controller)
-        finally:
-            reaping.cancel()
-            await controller.close()
-            await pool.close()
-            store.close()
+    with closing(Store(settings.data / "localwhisk.sqlite3")) as store:
+        async with client as http, containers(settings) as factory:
+            pool = Pool(factory, settings.memory, max(2, os.cpu_count() or 1), time.monotonic)
+            controller = Controller(store, Invoker(pool, http, settings.auth, time.time), time.time)
+            reaping = asyncio.create_task(reap(pool))
+            try:
+                deploy(settings.manifest, controller)
+                yield application(settings, controller)
+            finally:
+                reaping.cancel()
+                await controller.close()
+                await pool.close()
 
 
 async def reap(pool: Pool) -> None:
     while True:
         await asyncio.sleep(1)
-        await pool.reap()
+        pool.reap()
+
+
+def deploy(file: Path | None, controller: Controller) -> None:
+    """The PUTs of wskdeploy, in its order (deployers/servicedeployer.go). What is there unchanged keeps its version."""
+    for package in manifest.load(file, os.environ) if file else []:
+        controller.put("package", package.name, package.body, overwrite=True, keep_same=True)
+        for ident, body in package.actions.items():
+            controller.put("action", ident, body, overwrite=True, keep_same=True)
+        for apidoc, response_type in package.apis:
+            controller.create_api(apidoc, response_type)
 
 
 class Site(StaticFiles):
@@ -117,7 +115,7 @@ class Site(StaticFiles):
 
 
 def application(settings: Settings, controller: Controller) -> Starlette:
-    credentials = Credentials(settings.auth)
+    web = Web(controller, settings.auth)
 
     async def root(request: Request) -> Response:
         """The page for a browser, the platform's description for the tools."""
@@ -127,22 +125,18 @@ def application(settings: Settings, controller: Controller) -> Starlette:
 
     async def config(request: Request) -> Response:
         """What the page needs to know: where the API is, seen from where the page came from."""
-        base = f"{str(request.base_url).rstrip('/')}/api/{credentials.space}"
-        urls = [base + api["basePath"] for api in controller.apis()]
+        urls = [f"{request.base_url}api/{web.space}{api['basePath']}" for api in controller.apis()]
         return as_json({"apiUrl": urls[0] if urls else None}, headers={"Cache-Control": "no-store"})
 
-    async def unrouted(request: Request, error: Exception) -> Response:
-        async def refuse(_: Request) -> Response:
-            status = getattr(error, "status_code", 500)
-            raise Rejected(status, str(getattr(error, "detail", error)))
-
-        return await answered(refuse)(request)
+    async def unrouted(_: Request, error: Exception) -> Response:
+        status = getattr(error, "status_code", 500)
+        return refusal(Rejected(status, str(getattr(error, "detail", error))), secrets.token_hex(16))
 
     own = [Route("/", answered(root)), Route("/config.json", answered(config))]
     compressed = [Middleware(GZipMiddleware, minimum_size=1024)]
     site = [Mount("/", Site(directory=settings.site, html=True), middleware=compressed)] if settings.site else []
-    routes = [*own, *Rest(controller, credentials).routes(), *Web(controller, credentials).routes(), *site]
+    routes = [*own, *Rest(controller, settings.auth).routes(), *web.routes(), *site]
     # On a loopback address only local names: a foreign page could otherwise have its own name point here.
-    name = str(urlsplit(settings.api_host).hostname)
+    name = str(urlsplit(settings.apihost).hostname)
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, name] if name in LOCAL else ["*"])
     return Starlette(routes=routes, middleware=[hosts], exception_handlers={HTTPException: unrouted})

@@ -5,19 +5,21 @@ import ctypes
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import psutil
 
 from localwhisk.limits import MIB
 from localwhisk.logs import Log
 
+ACTION_SERVER = Path(__file__).resolve().parents[1] / "runtime" / "actionserver.py"
 WATCHED_EVERY_S = 0.1
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 PR_SET_PDEATHSIG = 1
@@ -25,6 +27,15 @@ PR_SET_PDEATHSIG = 1
 
 class CannotStart(Exception):
     """No container could be made for this action."""
+
+
+async def spawn(program: str, *arguments: str, stdin: int = DEVNULL, **options: Any) -> Process:
+    """A child process, its output piped, in a session of its own: out of reach of Ctrl-C, the host itself ends it."""
+    own: Any = {"stdin": stdin, "stdout": PIPE, "stderr": PIPE, "start_new_session": True}
+    try:
+        return await asyncio.create_subprocess_exec(program, *arguments, **own, **options)
+    except OSError as error:
+        raise CannotStart(f"{program} cannot be run: {error.strerror}") from error
 
 
 class Spec(NamedTuple):
@@ -38,32 +49,50 @@ class Spec(NamedTuple):
     logs_mb: int
 
 
-class Container(Protocol):
-    """One container, from start to destroy. It serves one activation at a time."""
+class Container:
+    """One container, from start to destroy, and what the pool knows of it. It serves one activation at a time.
 
-    @property
-    def alive(self) -> bool: ...
+    A child process of the host stands for it: what that writes is its log, and they end together.
+    """
 
-    @property
-    def out_of_memory(self) -> bool:
-        """Whether it died because it used more memory than its action may. Sure after ``ended``."""
+    def __init__(self, spec: Spec, clock: Callable[[], float]) -> None:
+        """``clock`` gives seconds since 1970."""
+        self.spec, self.url = spec, ""  # http://host:port, once it has started
+        self.initialized, self.busy, self.idle_since = False, True, 0.0
+        self.out_of_memory = False  # whether it died because it used more than its action may; sure after ``ended``
+        self._log = Log(spec.logs_mb, clock, sentinels=spec.kind != "blackbox")
+
+    async def start(self) -> None:
+        """Raise ``CannotStart`` if there can be no such container. Its server need not listen yet."""
+        raise NotImplementedError
+
+    async def resume(self) -> None:
+        """Make it ready for one more activation."""
 
     async def ended(self) -> None:
         """Wait, not for long, until it is known how the container ended: its connection may drop before."""
 
-    async def start(self) -> None:
-        """Raise ``CannotStart`` if there can be no such container. Its server need not listen yet."""
+    def _follow(self, process: Process) -> None:
+        """Let ``process`` stand for this container."""
+        self._process = process
+        streams = {"stdout": process.stdout, "stderr": process.stderr}
+        work = [self._log.follow(stream, name) for name, stream in streams.items() if stream]
+        self._tasks = [asyncio.create_task(coroutine) for coroutine in work]
 
-    async def address(self) -> str:
-        """``http://host:port``, once there is one. ConnectionError if the container has died before."""
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
 
     async def logs(self, sound: bool) -> list[str]:
         """The log of the activation that just ended, see ``Log.take``."""
+        return await self._log.take(sound)
 
-    async def destroy(self) -> None: ...
-
-
-Factory = Callable[[Spec], Container]
+    async def destroy(self) -> None:
+        """Forget it; whoever overrides this has ended it."""
+        await self._process.wait()
+        await asyncio.wait(self._tasks, timeout=1)
+        for task in self._tasks:
+            task.cancel()
 
 
 def die_with_host() -> None:
@@ -72,62 +101,35 @@ def die_with_host() -> None:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-@dataclass
-class ProcessContainer:
+class ProcessContainer(Container):
     """A child process that runs the action server, with an environment, a folder and a process group of its own, and
-    (``-S``) without what is installed for this host: an action has the packages that it brings, and no others.
+    (``-S``) without what is installed for this host: an action has the packages that it brings, and no others."""
 
-    The folder is made in ``homes``. ``images`` says which unpacked action stands for which image, ``env`` what the
-    host gives every container. ``clock`` gives seconds since 1970.
-    """
-
-    spec: Spec
-    server: Path
-    homes: Path
-    images: Mapping[str, Path]
-    env: Mapping[str, str]
-    clock: Callable[[], float]
-    out_of_memory: bool = False
+    def __init__(
+        self, homes: Path, images: Mapping[str, Path], env: dict[str, str], clock: Callable[[], float], spec: Spec
+    ) -> None:
+        """The folder is made in ``homes``. ``images`` says which unpacked action stands for which image."""
+        super().__init__(spec, clock)
+        self._homes, self._images, self._env = homes, images, env
 
     async def start(self) -> None:
         built_in = [str(self._built_in().resolve())] if self.spec.kind == "blackbox" else []
-        self._log = Log(self.spec.logs_mb, self.clock, self.spec.kind)
-        self._home = tempfile.mkdtemp(dir=self.homes)
-        ready, write = os.pipe()
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-S", str(self.server), "--host", "127.0.0.1", "--port", "0"),
-                *("--ready-fd", str(write), *built_in),
-                cwd=self._home,
-                env={"TMPDIR": self._home, **self.env},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                pass_fds=(write,),
-                start_new_session=True,
-                preexec_fn=die_with_host,
-            )
-        except OSError as error:
-            os.close(ready)
-            raise CannotStart(f"The action server cannot be started: {error}") from error
-        finally:
-            os.close(write)
-        self._address, self._ready = "", asyncio.StreamReader()
-        protocol, pipe = asyncio.StreamReaderProtocol(self._ready), os.fdopen(ready, "rb")
-        self._pipe, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, pipe)
-        streams = {"stdout": self._process.stdout, "stderr": self._process.stderr}
-        work = [self._log.follow(reader, name) for name, reader in streams.items() if reader]
-        self._tasks = [asyncio.create_task(coroutine) for coroutine in (*work, self._watch())]
+        self._home = tempfile.mkdtemp(dir=self._homes)
+        env = {"TMPDIR": self._home, **self._env}
+        with socket.create_server(("127.0.0.1", 0)) as listener:  # its queue takes connections before the child does
+            number, self.url = listener.fileno(), f"http://127.0.0.1:{listener.getsockname()[1]}"
+            command = (sys.executable, "-S", str(ACTION_SERVER), "--listen-fd", str(number), *built_in)
+            options: Any = {"cwd": self._home, "env": env, "pass_fds": (number,), "preexec_fn": die_with_host}
+            self._follow(await spawn(*command, **options))
+        self._tasks.append(asyncio.create_task(self._watch()))
 
     def _built_in(self) -> Path:
         """The unpacked action that stands for the image."""
-        folder = self.images.get(self.spec.image or "")
-        if folder is None:
-            raise CannotStart(
-                f"Failed to pull container image '{self.spec.image}': without --docker, localwhisk runs one from an"
-                f" unpacked action, and --image IMAGE=FOLDER named only {', '.join(self.images) or 'none'}."
-            )
-        return folder
+        if folder := self._images.get(self.spec.image or ""):
+            return folder
+        known = f"--image IMAGE=FOLDER named only {', '.join(self._images) or 'none'}."
+        why = f"without --docker, localwhisk runs one from an unpacked action, and {known}"
+        raise CannotStart(f"Failed to pull container image '{self.spec.image}': {why}")
 
     async def _watch(self) -> None:
         """Kill the process once it holds more memory than its action may: Docker's limit, seen from outside.
@@ -143,33 +145,11 @@ class ProcessContainer:
                     self._kill()
                 await asyncio.sleep(WATCHED_EVERY_S)
 
-    async def ended(self) -> None:
-        """``out_of_memory`` is set before the process is killed."""
-
-    @property
-    def alive(self) -> bool:
-        return self._process.returncode is None
-
-    async def address(self) -> str:
-        if not self._address:
-            port = (await self._ready.readline()).strip()
-            if not port:
-                raise ConnectionError("the action server ended before it listened")
-            self._address = f"http://127.0.0.1:{int(port)}"
-        return self._address
-
-    async def logs(self, sound: bool) -> list[str]:
-        return await self._log.take(sound)
-
-    async def destroy(self) -> None:
-        self._kill()
-        await self._process.wait()
-        self._pipe.close()
-        await asyncio.wait(self._tasks, timeout=1)
-        for task in self._tasks:
-            task.cancel()
-        shutil.rmtree(self._home, ignore_errors=True)
-
     def _kill(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+    async def destroy(self) -> None:
+        self._kill()
+        await super().destroy()
+        shutil.rmtree(self._home, ignore_errors=True)

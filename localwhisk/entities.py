@@ -6,22 +6,17 @@ A document is what the API answers; the code of an action is kept beside it. An 
 
 import json
 import re
-from typing import Any, NamedTuple
 
 from localwhisk import Json, limits
-from localwhisk.rejection import Rejected, malformed, too_large
+from localwhisk.rejection import Rejected, malformed, not_implemented, too_large
 
+Entity = tuple[Json, str | None]  # a document and, of an action that has some, the code
 NAMESPACE = "guest"
 NAME = re.compile(r"\w|\w[\w@ .&-]{0,254}[\w@.&-]", re.ASCII)
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 PYTHON = ("python:3", "python:3.10", "python:3.11")
 DEFAULT_KIND = "python:3.11"
 KINDS = {**dict.fromkeys(PYTHON, "code"), "blackbox": "image", "sequence": "components"}  # and what each needs
-
-
-class Action(NamedTuple):
-    document: Json
-    code: str | None = None
 
 
 def identifier(reference: str) -> str:
@@ -34,11 +29,6 @@ def identifier(reference: str) -> str:
     return "/".join(parts)
 
 
-def package_of(ident: str) -> str:
-    """The package in ``pkg/name``; the empty string for a name alone."""
-    return ident.rpartition("/")[0]
-
-
 def as_dict(pairs: list[Json]) -> Json:
     return {pair["key"]: pair["value"] for pair in pairs}
 
@@ -47,7 +37,7 @@ def key_values(values: Json) -> list[Json]:
     return [{"key": key, "value": value} for key, value in values.items()]
 
 
-def pairs(body: Json, field: str, default: Any) -> list[Json]:
+def pairs(body: Json, field: str, default: list[Json]) -> list[Json]:
     """The ``[{"key", "value"}]`` under ``field`` of a PUT body."""
     given = default if body.get(field) is None else body[field]
     if not isinstance(given, list) or not all(isinstance(pair, dict) and "key" in pair for pair in given):
@@ -68,43 +58,36 @@ def next_version(given: object, previous: str | None) -> str:
     return ".".join([*numbers, "0", "0"][:3])
 
 
-def put_package(name: str, body: Json, previous: Json | None, now_ms: int) -> Json:
-    """The package that a PUT of ``body`` leaves. Given parameters and annotations replace the previous ones."""
-    old = previous or {}
-    return {
-        "namespace": NAMESPACE,
+def put(kind: str, ident: str, body: Json, previous: Entity | None, now_ms: int) -> Entity:
+    """The ``package`` or ``action`` that a PUT of ``body`` leaves. What is absent stays as it was."""
+    old, (package, _, name) = previous[0] if previous else {}, ident.rpartition("/")
+    document = {
+        "namespace": f"{NAMESPACE}/{package}".rstrip("/"),
         "name": name,
         "version": next_version(body.get("version"), old.get("version")),
         "publish": bool(body.get("publish", old.get("publish"))),
-        "annotations": pairs(body, "annotations", old.get("annotations", [])),
         "parameters": pairs(body, "parameters", old.get("parameters", [])),
-        "binding": {},
         "updated": now_ms,
     }
+    if kind == "action":
+        return as_action(document, body, previous)
+    if body.get("binding"):
+        raise not_implemented("package bindings")
+    return {**document, "annotations": pairs(body, "annotations", old.get("annotations", [])), "binding": {}}, None
 
 
-def put_action(ident: str, body: Json, previous: Action | None, now_ms: int) -> Action:
-    """The action that a PUT of ``body`` leaves. What is absent stays as it was; annotations are merged by key."""
-    old: Json = previous.document if previous else {"annotations": [{"key": "provide-api-key", "value": False}]}
+def as_action(document: Json, body: Json, previous: Entity | None) -> Entity:
+    """``document`` with what only actions have. Annotations are merged by key; those of packages are replaced."""
+    old: Json = previous[0] if previous else {"annotations": [{"key": "provide-api-key", "value": False}]}
     execution, code = executable(body, previous)
     annotations = as_dict(old["annotations"]) | as_dict(pairs(body, "annotations", [])) | {"exec": execution["kind"]}
-    parameters = pairs(body, "parameters", old.get("parameters", []))
+    if annotations.get("conductor"):
+        raise not_implemented("conductor actions")
+    kept = {key: value for key, value in annotations.items() if key not in (body.get("delAnnotations") or [])}
+    document |= {"exec": execution, "annotations": key_values(kept)}
     if execution["kind"] == "sequence":  # whatever was sent (SequenceActions.scala)
-        parameters = [{"key": "_actions", "value": execution["components"]}]
-    document = {
-        "namespace": f"{NAMESPACE}/{package_of(ident)}".rstrip("/"),
-        "name": ident.rpartition("/")[2],
-        "version": next_version(body.get("version"), old.get("version")),
-        "publish": bool(body.get("publish", old.get("publish"))),
-        "exec": execution,
-        "parameters": parameters,
-        "updated": now_ms,
-        "limits": action_limits(body.get("limits") or {}, old.get("limits", {})),
-        "annotations": key_values(
-            {key: value for key, value in annotations.items() if key not in (body.get("delAnnotations") or [])}
-        ),
-    }
-    return Action(document, code)
+        document["parameters"] = [{"key": "_actions", "value": execution["components"]}]
+    return {**document, "limits": action_limits(body.get("limits") or {}, old.get("limits", {}))}, code
 
 
 def action_limits(given: Json, old: Json) -> Json:
@@ -117,20 +100,18 @@ def action_limits(given: Json, old: Json) -> Json:
     return {**{name: default for name, (_, default, *_) in limits.OF_AN_ACTION.items()}, **old, **chosen}
 
 
-def executable(body: Json, previous: Action | None) -> tuple[Json, str | None]:
+def executable(body: Json, previous: Entity | None) -> Entity:
     """The exec of a PUT without its code, and the code."""
     if (given := body.get("exec")) is None:
         if previous is None:
             raise malformed("exec undefined")
-        return previous.document["exec"], previous.code
+        return previous[0]["exec"], previous[1]
     if (size := sum(len(given.get(part) or "") for part in ("code", "main", "image"))) > limits.CODE_BYTES:
         raise too_large("exec", size, limits.CODE_BYTES)
     kind = DEFAULT_KIND if given.get("kind") == "python:default" else str(given.get("kind"))
     if kind not in KINDS:
-        valid = ", ".join(f"'{known}'" for known in KINDS)
-        raise Rejected(
-            400, f"The specified runtime '{kind}' is not supported by this platform. Valid values are: {valid}."
-        )
+        valid = f"Valid values are: {', '.join(map(repr, KINDS))}."
+        raise Rejected(400, f"The specified runtime '{kind}' is not supported by this platform. {valid}")
     if not given.get(KINDS[kind]):
         no_component = "No component specified for the sequence."
         raise Rejected(400, no_component) if kind == "sequence" else malformed(f"{kind}: expected its {KINDS[kind]}")
@@ -146,10 +127,10 @@ def is_base64(code: str) -> bool:
     return len(code.strip()) % 4 == 0 and BASE64.fullmatch(code.strip()) is not None
 
 
-def same(one: Action, other: Action) -> bool:
-    """Whether two actions differ in nothing but version and time."""
-    ignored = {"version": "", "updated": 0}
-    return (one.document | ignored, one.code) == (other.document | ignored, other.code)
+def same(one: Entity, other: Entity) -> bool:
+    """Whether two entities differ in nothing but version and time."""
+    ignored: Json = {"version": "", "updated": 0}
+    return (one[0] | ignored, one[1]) == (other[0] | ignored, other[1])
 
 
 def row(document: Json) -> Json:
@@ -157,3 +138,9 @@ def row(document: Json) -> Json:
     kept = ("namespace", "name", "version", "publish", "annotations", "updated", "limits")
     own: Json = {"exec": {"binary": document["exec"]["binary"]}} if "exec" in document else {"binding": False}
     return {**{key: document[key] for key in kept if key in document}, **own}
+
+
+def protected(document: Json) -> set[str]:
+    """The parameters that a caller may not override: those of a ``final`` action that have a value."""
+    final = as_dict(document["annotations"]).get("final") is True
+    return {pair["key"] for pair in document["parameters"] if final and pair["value"] is not None}

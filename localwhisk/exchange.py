@@ -12,9 +12,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from localwhisk import Json, limits
-from localwhisk.entities import NAMESPACE
 from localwhisk.rejection import Rejected, malformed, too_large
-from localwhisk.webaction import Headers, Reply
+from localwhisk.webaction import Headers, with_headers
 
 Handler = Callable[[Request], Awaitable[Response]]
 ACTIVATION_ID = "x-openwhisk-activation-id"
@@ -42,21 +41,14 @@ def answered(handler: Handler) -> Handler:
     return endpoint
 
 
-def refusal(refused: Rejected, transaction: str) -> Response:
+def refusal(refused: Rejected, transaction: str, headers: Headers | None = None) -> Response:
     """Both fields are needed: without them the official tools tell only that the connection failed (client.go)."""
-    return as_json({"error": refused.message, "code": transaction}, refused.status)
+    return with_headers(as_json({"error": refused.message, "code": transaction}, refused.status), headers or [])
 
 
 def as_json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """JSON with the bare media type: wskdeploy ignores platform information that comes with a charset (runtimes.go)."""
     return Response(json.dumps(content), status, {"Content-Type": "application/json", **(headers or {})})
-
-
-def from_reply(reply: Reply, headers: Headers) -> Response:
-    response = Response(b"" if reply.status in (204, 304) else reply.body, reply.status)
-    for name, value in [*reply.headers, *headers]:
-        response.headers.append(name, value)
-    return response
 
 
 async def body_of(request: Request, limit: int) -> bytes:
@@ -95,20 +87,7 @@ def number(request: Request, name: str, default: int, maximum: int = 2**62) -> i
     return int(text)
 
 
-class Credentials:
-    """The one identity of this host, ``uuid:key``."""
-
-    def __init__(self, auth: str) -> None:
-        self.auth, self.space = auth, auth.partition(":")[0]
-        self._header = b"Basic " + base64.b64encode(auth.encode())
-
-    def user(self, request: Request) -> str | None:
-        """The namespace of a caller with the right credentials."""
-        given = request.headers.get("authorization", "").encode()
-        return NAMESPACE if secrets.compare_digest(given, self._header) else None
-
-    def require(self, request: Request) -> None:
-        if "authorization" not in request.headers:
-            raise Rejected(401, "The resource requires authentication, which was not supplied with the request")
-        if self.user(request) is None:
-            raise Rejected(401, "The supplied authentication is invalid")
+def authenticated(request: Request, auth: str) -> bool:
+    """Whether the caller has the credentials ``auth``, ``uuid:key``."""
+    expected = b"Basic " + base64.b64encode(auth.encode())
+    return secrets.compare_digest(request.headers.get("authorization", "").encode(), expected)

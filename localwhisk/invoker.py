@@ -8,18 +8,18 @@ from typing import Any, NamedTuple
 import httpx
 
 from localwhisk import Json, activation
-from localwhisk.activation import DEVELOPER_ERROR, Answer, Call, Outcome, Timing
+from localwhisk.activation import DEVELOPER_ERROR, Call, Outcome, failure
 from localwhisk.container import CannotStart, Container, Spec
 from localwhisk.entities import NAMESPACE, as_dict
 from localwhisk.limits import PAYLOAD_BYTES
-from localwhisk.pool import Pool, Slot
+from localwhisk.pool import Pool
 
-RETRY_EVERY_S = 0.05
+RETRY_EVERY_S = 0.02
 SHUTTING_DOWN = 503
 
 
-class NoAnswer(Exception):
-    """The connection ended without a response, or with one of unknown length."""
+class NoLength(httpx.TransportError):
+    """An answer without Content-Length, which counts as none."""
 
 
 class Job(NamedTuple):
@@ -32,132 +32,118 @@ class Job(NamedTuple):
     call: Call
 
     @property
+    def name(self) -> str:
+        return f"{self.document['namespace']}/{self.document['name']}"
+
+    @property
     def timeout_ms(self) -> int:
         return int(self.document["limits"]["timeout"])
+
+    def spec(self) -> Spec:
+        """The container that it needs."""
+        document, execution, limits = self.document, self.document["exec"], self.document["limits"]
+        revision, image = f"{document['version']} {document['updated']}", execution.get("image")
+        return Spec(self.name, revision, execution["kind"], image, limits["memory"], limits["logs"])
 
 
 class Invoker:
     """Runs actions that are not sequences. ``api_key`` is what an action gets that asks for ``provide-api-key``."""
 
     def __init__(self, pool: Pool, http: httpx.AsyncClient, api_key: str, clock: Callable[[], float]) -> None:
-        self._pool = pool
-        self._http = http
-        self._api_key = api_key
-        self._clock = clock
+        self._pool, self._http, self._api_key, self._clock = pool, http, api_key, clock
 
     async def invoke(self, job: Job) -> Json:
         """The record of the activation. It never raises for anything that the action does."""
         try:
-            slot = await self._pool.acquire(spec_of(job.document))
+            container = await self._pool.acquire(job.spec())
         except CannotStart as error:
-            now = self._clock()
-            return self._record(job, activation.failure(DEVELOPER_ERROR, str(error)), Timing(now, now), [])
-        sound = False
+            return self._record(job, failure(DEVELOPER_ERROR, str(error)), self._clock(), {})
+        start, cold, outcome, record, sound = self._clock(), {}, None, None, False
         try:
-            outcome, timing = await self._work(slot, job)
-            sound = outcome is not None and outcome.code < DEVELOPER_ERROR
-            lines = await slot.container.logs(sound)
+            if not container.initialized:
+                outcome = await self._init(container, job)
+                cold = {"initTime": round((self._clock() - start) * 1000)}
+            if outcome := outcome or await self._run(container, job):
+                sound, record = outcome.code < DEVELOPER_ERROR, self._record(job, outcome, start, cold)
+            lines = await container.logs(sound)
         finally:
-            await (self._pool.release(slot) if sound else self._pool.discard(slot))
-        return await self.invoke(job) if outcome is None else self._record(job, outcome, timing, lines)
+            if sound:
+                self._pool.release(container)
+            else:
+                await self._pool.discard(container)
+        return {**record, "logs": lines} if record else await self.invoke(job)
 
-    def _record(self, job: Job, outcome: Outcome, timing: Timing, lines: list[str]) -> Json:
-        document = job.document
-        cold = {} if timing.init_s is None else {"initTime": round(timing.init_s * 1000)}
-        extra = {"timeout": outcome.timed_out, "limits": document["limits"], **cold}
-        return {**activation.record(document, job.call, outcome.response(), timing, extra), "logs": lines}
+    def _record(self, job: Job, outcome: Outcome, start: float, cold: Json) -> Json:
+        extra = {"timeout": outcome.timed_out, "limits": job.document["limits"], **cold}
+        return activation.record(job.document, job.call, outcome.response(), (start, self._clock()), extra)
 
-    async def _work(self, slot: Slot, job: Job) -> tuple[Outcome | None, Timing]:
-        """Both requests. No outcome if the container is gone or shutting down before it began."""
-        start, init_s, outcome = self._clock(), None, None
-        context = self._context(job)
-        if not slot.initialized:
-            outcome = await self._init(slot, job, context)
-            init_s, slot.initialized = self._clock() - start, True
-        if outcome is None:
-            outcome = await self._run(slot, job, context)
-        return outcome, Timing(start, self._clock(), init_s)
+    async def _init(self, container: Container, job: Job) -> Outcome | None:
+        """None if the container is ready."""
+        execution, code = job.document["exec"], job.code()
+        context = {f"__OW_{key.upper()}": value for key, value in self._context(job).items()}
+        value = {"name": job.document["name"], "main": execution.get("main", "main"), "binary": execution["binary"]}
+        value |= {"env": {**job.env, **context}, **({} if code is None else {"code": code})}
+        answer = await self._ask(container, job, "/init", {"value": value})
+        container.initialized = True
+        return answer if isinstance(answer, Outcome) else activation.of_init(*answer)
 
-    async def _init(self, slot: Slot, job: Job, context: Json) -> Outcome | None:
-        document, source = job.document, job.code()
-        code = {} if source is None else {"code": source}
-        env = {**job.env, **{f"__OW_{key.upper()}": value for key, value in context.items()}}
-        described = {"name": document["name"], "main": document["exec"].get("main", "main"), **code}
-        value = {**described, "binary": document["exec"]["binary"], "env": env}
+    async def _run(self, container: Container, job: Job) -> Outcome | None:
+        """None if the container is gone or shutting down, and the action has not begun."""
+        try:
+            answer = await self._ask(container, job, "/run", {"value": job.args, **self._context(job)})
+        except httpx.ConnectError:
+            return None  # it died while it was idle
+        if isinstance(answer, Outcome):
+            return answer
+        return None if answer[0] == SHUTTING_DOWN else activation.of_run(*answer)
+
+    async def _ask(self, container: Container, job: Job, path: str, message: Json) -> tuple[int, str, int] | Outcome:
+        """The answer within the action's time, or how the activation ended without one.
+
+        ``/init`` is asked again while nothing listens, where Docker accepts connections all the same and drops them.
+        """
+        first = path == "/init"
         try:
             async with asyncio.timeout(job.timeout_ms / 1000):
-                return activation.of_init(await self._post_when_listening(slot.container, {"value": value}))
+                while True:
+                    try:
+                        return await self._post(container.url + path, message)
+                    except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
+                        if not (first and container.alive):
+                            raise
+                    await asyncio.sleep(RETRY_EVERY_S)
         except TimeoutError:
-            return activation.timed_out(job.timeout_ms, " during initialization")
-        except NoAnswer:
-            return await died(slot, activation.NO_INIT)
+            return activation.timed_out(job.timeout_ms, " during initialization" if first else "")
+        except httpx.TransportError as error:
+            if isinstance(error, httpx.ConnectError) and not first:
+                raise
+            await container.ended()
+            gone = activation.NO_INIT if first else activation.NO_RUN
+            return failure(DEVELOPER_ERROR, activation.OUT_OF_MEMORY if container.out_of_memory else gone)
 
-    async def _run(self, slot: Slot, job: Job, context: Json) -> Outcome | None:
-        try:
-            async with asyncio.timeout(job.timeout_ms / 1000):
-                answer = await self._post(slot.container, "/run", {"value": job.args, **context})
-        except TimeoutError:
-            return activation.timed_out(job.timeout_ms, "")
-        except httpx.ConnectError:
-            return None  # it died while it was idle: the action has not begun
-        except NoAnswer:
-            return await died(slot, activation.NO_RUN)
-        return None if answer.status == SHUTTING_DOWN else activation.of_run(answer)
-
-    async def _post_when_listening(self, container: Container, message: Json) -> Answer:
-        """POST ``/init``, again and again while nothing listens. (``/run`` is never repeated.)"""
-        while True:
-            try:
-                return await self._post(container, "/init", message)
-            except httpx.ConnectError as error:
-                if not container.alive:
-                    raise NoAnswer from error
-                await asyncio.sleep(RETRY_EVERY_S)
-
-    async def _post(self, container: Container, path: str, message: Json) -> Answer:
-        """The answer, its body cut at the limit of results: what is beyond is never read."""
-        headers, body = {"Content-Type": "application/json"}, bytearray()
-        try:
-            url = await container.address() + path
-            async with self._http.stream("POST", url, content=json.dumps(message), headers=headers) as response:
-                if "content-length" not in response.headers:
-                    raise NoAnswer
-                async for chunk in response.aiter_raw():
-                    body += chunk
-                    if len(body) > PAYLOAD_BYTES:
-                        break
-                length = int(response.headers["content-length"])
-                return Answer(response.status_code, bytes(body[:PAYLOAD_BYTES]), length)
-        except httpx.ConnectError:
-            raise
-        except (httpx.TransportError, ConnectionError) as error:
-            raise NoAnswer from error
+    async def _post(self, url: str, message: Json) -> tuple[int, str, int]:
+        """Status, body and length of the answer. The body is cut at the limit of results, the rest never read."""
+        headers, content, body = {"Content-Type": "application/json"}, json.dumps(message), bytearray()
+        async with self._http.stream("POST", url, content=content, headers=headers) as response:
+            if "content-length" not in response.headers:
+                raise NoLength("no Content-Length")
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > PAYLOAD_BYTES:
+                    break
+            length = int(response.headers["content-length"])
+            return response.status_code, body[:PAYLOAD_BYTES].decode("utf-8", "replace"), length
 
     def _context(self, job: Job) -> Json:
         """What every action is told about its activation: all of it strings."""
-        document, call = job.document, job.call
         # A missing annotation counts as true there, but the controller adds ``false`` to every new action.
-        provided = as_dict(document["annotations"]).get("provide-api-key")
+        provided = as_dict(job.document["annotations"]).get("provide-api-key")
         return {
             "namespace": NAMESPACE,
-            "action_name": f"/{document['namespace']}/{document['name']}",
-            "action_version": document["version"],
-            "activation_id": call.activation_id,
-            "transaction_id": call.transaction_id,
+            "action_name": f"/{job.name}",
+            "action_version": job.document["version"],
+            "activation_id": job.call.activation_id,
+            "transaction_id": job.call.transaction_id,
             "deadline": str(round(self._clock() * 1000) + job.timeout_ms),
             **({"api_key": self._api_key} if provided else {}),
         }
-
-
-async def died(slot: Slot, message: str) -> Outcome:
-    """The container ended without an answer."""
-    await slot.container.ended()
-    return activation.failure(DEVELOPER_ERROR, activation.OUT_OF_MEMORY if slot.container.out_of_memory else message)
-
-
-def spec_of(document: Json) -> Spec:
-    """The container that an action needs."""
-    execution, limits = document["exec"], document["limits"]
-    revision = f"{document['version']} {document['updated']}"
-    name = f"{document['namespace']}/{document['name']}"
-    return Spec(name, revision, execution["kind"], execution.get("image"), limits["memory"], limits["logs"])

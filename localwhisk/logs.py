@@ -14,20 +14,17 @@ INCOMPLETE = "The action did not initialize or run as expected. Log data might b
 
 def log_line(at: float, stream: str, text: str) -> str:
     """One line: the time with nine decimals, as Docker writes it, the stream and the text."""
-    time = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
-    return f"{time} {stream}: {text}"
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S.%f000Z} {stream}: {text}"
 
 
 class Log:
     """What a container wrote since the last activation, up to ``limit_mb`` megabytes.
 
-    Those of a ``blackbox`` need not write the sentinels that end an activation (docs/actions-docker.md).
+    ``sentinels`` end an activation; an image need not write them (docs/actions-docker.md).
     """
 
-    def __init__(self, limit_mb: int, clock: Callable[[], float], kind: str = "") -> None:
-        self._sentinels = kind != "blackbox"
-        self._limit_bytes = limit_mb * MIB
-        self._clock = clock
+    def __init__(self, limit_mb: int, clock: Callable[[], float], sentinels: bool = True) -> None:
+        self._limit_bytes, self._clock, self._sentinels = limit_mb * MIB, clock, sentinels
         self._forget()
 
     def _forget(self) -> None:
@@ -60,8 +57,7 @@ class Log:
     async def take(self, sound: bool) -> list[str]:
         """The lines of the activation that just ended; ``sound`` unless the container failed (status 2)."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S[sound and self._sentinels]):
-                await self._ended.wait()
+            await asyncio.wait_for(self._ended.wait(), PATIENCE_S[sound and self._sentinels])
         told = [] if sound else [INCOMPLETE]
         if self._bytes > self._limit_bytes:
             size = f"the total bytes size exceeds the limit of {self._limit_bytes} bytes."

@@ -127,10 +127,13 @@ class Reader(NamedTuple):
         spec = known(ident, spec, ACTION)
         inputs = {key: self.action_input(value, package_inputs) for key, value in (spec.get("inputs") or {}).items()}
         limits = known(f"{ident}: limits", spec.get("limits") or {}, LIMITS.keys() | IGNORED_LIMITS)
-        body = {"exec": self.executable(ident, spec), "annotations": self.annotations(ident, spec)}
-        body |= {"parameters": key_values(inputs)}
-        body |= {"limits": {LIMITS[key]: value for key, value in limits.items() if key in LIMITS}}
-        return body | ({"version": str(self.text(spec["version"]))} if "version" in spec else {})
+        return {
+            "exec": self.executable(ident, spec),
+            "annotations": self.annotations(ident, spec),
+            "parameters": key_values(inputs),
+            "limits": {LIMITS[key]: value for key, value in limits.items() if key in LIMITS},
+            **({"version": str(self.text(spec["version"]))} if "version" in spec else {}),
+        }
 
     def executable(self, ident: str, spec: Json) -> Json:
         code = {key: spec[key] for key in ("code", "main") if spec.get(key)}

@@ -4,13 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from localwhisk import Json, activation
-from localwhisk.activation import APPLICATION_ERROR, Call, Timing, failure
+from localwhisk.activation import APPLICATION_ERROR, Call, failure
 from localwhisk.entities import identifier
 from localwhisk.limits import SEQUENCE_ACTIONS
 from localwhisk.rejection import Rejected
 
 Lookup = Callable[[str], Json | None]
-Invoke = Callable[[str, Any], Awaitable[Json]]
 NO_COMPONENT = "Sequence component does not exist."
 
 
@@ -22,18 +21,19 @@ def check(ident: str, document: Json, lookup: Lookup) -> None:
 
 def atomic_actions(document: Json, lookup: Lookup, above: set[str]) -> int:
     """How many actions run when ``document`` does, nested sequences counted through."""
+    if "components" not in document.get("exec", {}):
+        return 1
     total = 0
     for component in map(identifier, document["exec"]["components"]):
         if component in above:
             raise Rejected(400, "Sequence may not refer to itself.")
         if (found := lookup(component)) is None:
             raise Rejected(400, NO_COMPONENT)
-        nested = found["exec"]["kind"] == "sequence"
-        total += atomic_actions(found, lookup, {*above, component}) if nested else 1
+        total += atomic_actions(found, lookup, {*above, component})
     return total
 
 
-async def run(document: Json, payload: Any, invoke: Invoke) -> tuple[list[Json], Json]:
+async def run(document: Json, payload: Any, invoke: Callable[[str, Any], Awaitable[Json]]) -> tuple[list[Json], Json]:
     """The records of the components that ran, in order, up to the first result with ``error``; and the response."""
     records: list[Json] = []
     response: Json = {}
@@ -49,14 +49,14 @@ async def run(document: Json, payload: Any, invoke: Invoke) -> tuple[list[Json],
     return records, response
 
 
-def record(document: Json, call: Call, outcome: tuple[list[Json], Json], timing: Timing) -> Json:
-    """The record of a sequence whose ``run`` gave ``outcome``: its components' ids as logs, their sum as duration."""
-    records, response = outcome
+def record(document: Json, call: Call, records: list[Json], response: Json, times: tuple[float, float]) -> Json:
+    """The record of a sequence whose ``run`` gave ``records`` and ``response``: its components' ids as logs, the sum of
+    their durations as duration."""
     memory = [(activation.annotation(component, "limits") or {"memory": 0})["memory"] for component in records]
     limits = {"limits": {**document["limits"], "memory": max(memory)}} if memory else {}
     topmost = {} if call.cause else {"topmost": True}
     return {
-        **activation.record(document, call, response, timing, {**topmost, **limits}),
+        **activation.record(document, call, response, times, {**topmost, **limits}),
         "duration": sum(component["duration"] for component in records),
         "logs": [component["activationId"] for component in records],
     }

@@ -18,14 +18,9 @@ CREATE TABLE IF NOT EXISTS activations (
 CREATE INDEX IF NOT EXISTS activations_by_start ON activations (start, number);
 CREATE INDEX IF NOT EXISTS activations_by_path ON activations (path, start, number);
 """
-OLDEST_TENTH = """
-DELETE FROM activations WHERE number IN
-    (SELECT number FROM activations ORDER BY number LIMIT (SELECT count(*) / 10 FROM activations))
-"""
-BETWEEN = "WHERE start BETWEEN :since AND :upto"
+ALL, OF_PATH = "start BETWEEN :since AND :upto", "path = :path AND start BETWEEN :since AND :upto"
 FOREVER_MS = 2**62
-RECORDS_BYTES = 1_000_000_000  # records hold whole results, pictures included: beyond this the oldest tenth goes
-PRUNED_EVERY = 100
+RECORDS = 12_000  # kept; they hold whole results, pictures included, so that is a gigabyte or two
 
 
 class Store:
@@ -34,17 +29,22 @@ class Store:
     Survives being killed at any moment: a write-ahead log, one transaction per change.
     """
 
-    def __init__(self, file: Path | str, records_bytes: int = RECORDS_BYTES) -> None:
-        self._db, self._records_bytes = sqlite3.connect(file, isolation_level=None), records_bytes
+    def __init__(self, file: Path | str, records: int = RECORDS) -> None:
+        self._db, self._records = sqlite3.connect(file, isolation_level=None), records
         self._db.executescript(SCHEMA)
         self.close = self._db.close
 
+    def _first(self, query: str, *values: str) -> str | None:
+        """The one value that ``query`` finds."""
+        found = self._db.execute(query, values).fetchone()
+        return found[0] if found else None
+
     def get(self, kind: str, ident: str) -> Json | None:
-        return self._document("SELECT document FROM entities WHERE kind = ? AND ident = ?", kind, ident)
+        found = self._first("SELECT document FROM entities WHERE kind = ? AND ident = ?", kind, ident)
+        return json.loads(found) if found else None
 
     def code(self, ident: str) -> str | None:
-        found = self._db.execute("SELECT code FROM entities WHERE kind = 'action' AND ident = ?", (ident,)).fetchone()
-        return found[0] if found else None
+        return self._first("SELECT code FROM entities WHERE kind = 'action' AND ident = ?", ident)
 
     def put(self, kind: str, ident: str, document: Json, code: str | None = None) -> None:
         self._db.execute("REPLACE INTO entities VALUES (?, ?, ?, ?)", (kind, ident, json.dumps(document), code))
@@ -60,30 +60,19 @@ class Store:
     def add_activation(self, path: str, row: Json, record: Json) -> None:
         """Keep ``record``, listed as ``row`` and found by ``path`` (``package/name``)."""
         values = (record["activationId"], path, record["start"], json.dumps(row), json.dumps(record))
-        inserted = self._db.execute("INSERT INTO activations VALUES (NULL, ?, ?, ?, ?, ?)", values)
-        if (inserted.lastrowid or 0) % PRUNED_EVERY == 0:
-            pragmas = ("page_count", "freelist_count", "page_size")
-            pages, free, size = (self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas)
-            if (pages - free) * size > self._records_bytes:
-                self._db.execute(OLDEST_TENTH)
+        number = self._db.execute("INSERT INTO activations VALUES (NULL, ?, ?, ?, ?, ?)", values).lastrowid or 0
+        self._db.execute("DELETE FROM activations WHERE number <= ?", (number - self._records,))
 
     def activation(self, activation_id: str) -> Json | None:
-        return self._document("SELECT document FROM activations WHERE id = ?", activation_id)
+        found = self._first("SELECT document FROM activations WHERE id = ?", activation_id)
+        return json.loads(found) if found else None
 
     def activations(self, found: Json, limit: int, skip: int, docs: bool) -> list[Json]:
         """Records (``docs``) or their rows, newest first: of one ``path`` (None: any), ``since`` to ``upto``."""
-        order = "ORDER BY start DESC, number DESC LIMIT :limit OFFSET :skip"
-        query = f"SELECT {'document' if docs else 'row'} FROM activations {where(found)} {order}"  # noqa: S608
+        which = f"FROM activations WHERE {OF_PATH if found['path'] else ALL} ORDER BY start DESC, number DESC"
+        query = f"SELECT {'document' if docs else 'row'} {which} LIMIT :limit OFFSET :skip"
         return [json.loads(row[0]) for row in self._db.execute(query, {**found, "limit": limit, "skip": skip})]
 
     def count_activations(self, found: Json) -> int:
-        query = f"SELECT count(*) FROM activations {where(found)}"  # noqa: S608
+        query = f"SELECT count(*) FROM activations WHERE {OF_PATH if found['path'] else ALL}"  # noqa: S608
         return int(self._db.execute(query, found).fetchone()[0])
-
-    def _document(self, query: str, *values: str) -> Json | None:
-        found = self._db.execute(query, values).fetchone()
-        return json.loads(found[0]) if found else None
-
-
-def where(found: Json) -> str:
-    return BETWEEN if found["path"] is None else f"{BETWEEN} AND path = :path"

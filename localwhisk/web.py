@@ -1,23 +1,30 @@
 """HTTP without the REST API: web actions, the API gateway, and the API management that stands behind it."""
 
+from dataclasses import dataclass
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from localwhisk import gateway, limits, webaction
-from localwhisk.controller import Controller, protected
-from localwhisk.entities import NAMESPACE
-from localwhisk.exchange import ACTIVATION_ID, Credentials, answered, as_json, body_of, from_reply, object_of, refusal
+from localwhisk.controller import Controller
+from localwhisk.entities import NAMESPACE, protected
+from localwhisk.exchange import ACTIVATION_ID, answered, as_json, authenticated, body_of, object_of, refusal
 from localwhisk.rejection import NOT_FOUND, Rejected, malformed
 from localwhisk.rest import API
 
 UNAUTHORIZED = "The authentication is possible but has failed or not yet been provided."
 
 
+@dataclass(frozen=True)
 class Web:
-    def __init__(self, controller: Controller, credentials: Credentials) -> None:
-        self._controller = controller
-        self._credentials = credentials
+    controller: Controller
+    auth: str
+
+    @property
+    def space(self) -> str:
+        """The public half of the credentials, in the path of every API."""
+        return self.auth.partition(":")[0]
 
     def routes(self) -> list[Route]:
         paths = {
@@ -32,54 +39,53 @@ class Web:
         raise Rejected(404, NOT_FOUND)
 
     async def action(self, request: Request) -> Response:
-        plain = await self._plain(request)
-        return await self._serve(request.path_params["path"], plain, request.state.transaction)
+        return await self._serve(request, request.path_params["path"], {})
 
-    async def _plain(self, request: Request) -> webaction.Request:
-        body, user = await body_of(request, limits.PAYLOAD_BYTES), self._credentials.user(request)
-        return webaction.Request(request.method, dict(request.headers), request.url.query, body, user)
+    async def _serve(self, request: Request, path: str, added: dict[str, str]) -> Response:
+        """The answer of the web action at ``path``, to which the gateway ``added`` headers.
 
-    async def _serve(self, path: str, request: webaction.Request, transaction: str) -> Response:
-        """The answer of a web action. What is refused outside the ``try`` has no CORS headers (WebActions.scala)."""
-        to = webaction.address(path)
-        if to.namespace != NAMESPACE:
+        What is refused outside the ``try`` has no CORS headers (WebActions.scala).
+        """
+        content = await body_of(request, limits.PAYLOAD_BYTES)
+        namespace, ident, extension, rest = webaction.address(path)
+        if namespace != NAMESPACE:
             raise Rejected(404, NOT_FOUND)
-        document = self._controller.action(to.ident)
+        document = self.controller.action(ident)
         annotations = webaction.exported(document)
         headers = [] if annotations.get("web-custom-options") is True else webaction.cors(request)
         if headers and request.method == "OPTIONS":
-            return from_reply(webaction.Reply(200), headers)
-        body = webaction.decoded(request, annotations.get("raw-http") is True)
+            return webaction.with_headers(Response(), headers)
+        raw, given = annotations.get("raw-http") is True, {**request.headers, **added}
+        body, transaction = webaction.decoded(given.get("content-type", ""), content, raw), request.state.transaction
+        user = NAMESPACE if authenticated(request, self.auth) else None
+        context = {"__ow_method": request.method.lower(), "__ow_headers": given, "__ow_path": rest}
+        context |= {"__ow_user": user} if user else {}
         try:
-            if request.method != "OPTIONS" and not webaction.authorized(annotations, request):
+            secret = given.get("x-require-whisk-auth")
+            if request.method != "OPTIONS" and not webaction.authorized(annotations, secret, user):
                 raise Rejected(401, UNAUTHORIZED)
-            args = webaction.arguments(request, body, to.rest, annotations, protected(document))
-            activation_id, record = await self._controller.start(to.ident, args, transaction, limits.BLOCKING_S)
+            args = webaction.arguments(context, request.url.query, body, raw, protected(document))
+            activation_id, record = await self.controller.start(ident, args, transaction, limits.BLOCKING_S)
             headers.append((ACTIVATION_ID, activation_id))
             if record is None:
                 raise Rejected(202, "Response not yet ready.")
-            return from_reply(webaction.reply(record["response"], to.extension), headers)
+            return webaction.with_headers(webaction.reply(record["response"], extension), headers)
         except Rejected as refused:
-            response = refusal(refused, transaction)
-            for name, value in headers:
-                response.headers.append(name, value)
-            return response
+            return refusal(refused, transaction, headers)
 
     async def api(self, request: Request) -> Response:
         """A request to an API. The gateway answers OPTIONS itself, and puts its own CORS headers on what comes back."""
-        path, known = f"/{request.path_params['path']}", request.path_params["space"] == self._credentials.space
-        apis = self._controller.apis() if known else []
+        path = f"/{request.path_params['path']}"
+        apis = self.controller.apis() if request.path_params["space"] == self.space else []
         try:
             if request.method == "OPTIONS" and gateway.candidates(apis, path):
-                return from_reply(webaction.Reply(200), gateway.cors(request.headers))
-            route = gateway.route(apis, path, request.method)
+                return webaction.with_headers(Response(), gateway.cors(request.headers))
+            backend, secret = gateway.route(apis, path, request.method)
         except Rejected as refused:
             return as_json({"status": refused.status, "message": refused.message}, refused.status)
         try:
-            plain = await self._plain(request)
-            added = {**gateway.forwarded(str(request.url), request.client), **route.headers}
-            sent = plain._replace(headers={**plain.headers, **added})
-            response = await self._serve(route.path, sent, request.state.transaction)
+            added = {**gateway.forwarded(str(request.url), request.client), **secret}
+            response = await self._serve(request, backend, added)
         except Rejected as refused:
             response = refusal(refused, request.state.transaction)
         for name, value in gateway.cors(request.headers):
@@ -88,20 +94,20 @@ class Web:
 
     async def management(self, request: Request) -> Response:
         """createApi, getApi, deleteApi, with or without ``.http``."""
-        if self._credentials.user(request) is None:
+        if not authenticated(request, self.auth):
             raise Rejected(401, UNAUTHORIZED)
-        query, origin, space = request.query_params, str(request.base_url).rstrip("/"), self._credentials.space
+        query, origin = request.query_params, str(request.base_url).rstrip("/")
         match request.path_params["operation"].removesuffix(".http"), request.method:
             case "createApi", "POST":
                 apidoc = (await object_of(request, limits.PAYLOAD_BYTES)).get("apidoc")
                 if not isinstance(apidoc, dict):
                     raise malformed("expected an object under apidoc")
-                api = self._controller.create_api(apidoc, query.get("responsetype", "json"))
-                return as_json(gateway.shown(api, origin, space))
+                api = self.controller.create_api(apidoc, query.get("responsetype", "json"))
+                return as_json(gateway.shown(api, origin, self.space))
             case "getApi", "GET":
-                values = [gateway.shown(api, origin, space) for api in self._controller.apis(query.get("basepath"))]
+                values = [gateway.shown(api, origin, self.space) for api in self.controller.apis(query.get("basepath"))]
                 return as_json({"apis": [{"id": "Not Used", "key": "Not Used", "value": value} for value in values]})
             case "deleteApi", "DELETE":
-                self._controller.delete_api(query.get("basepath", ""), query.get("relpath"), query.get("operation"))
+                self.controller.delete_api(query.get("basepath", ""), query.get("relpath"), query.get("operation"))
                 return as_json({})
         raise Rejected(404, NOT_FOUND)

@@ -3,10 +3,12 @@
 import base64
 import json
 import re
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from localwhisk import Json
 from localwhisk.entities import as_dict, is_base64
@@ -28,38 +30,13 @@ CORS_HEADERS = "Authorization, Origin, X-Requested-With, Content-Type, Accept, U
 WRONG_TYPE = "Response type in header did not match generated content type."
 
 
-class Address(NamedTuple):
-    """What a path below ``/api/v1/web/`` means. ``ident`` is the action, ``rest`` what follows it, with its slash."""
-
-    namespace: str
-    ident: str
-    extension: str
-    rest: str
-
-
-class Request(NamedTuple):
-    """An HTTP request; the header names are lower case, ``query`` is as it was sent. ``user`` only if authenticated."""
-
-    method: str
-    headers: Mapping[str, str]
-    query: str = ""
-    body: bytes = b""
-    user: str | None = None
-
-
-class Reply(NamedTuple):
-    status: int
-    body: bytes = b""
-    headers: Headers = []  # noqa: RUF012 - nobody adds to it
-
-
-def address(path: str) -> Address:
-    """``namespace/package/action[.extension][/rest]``; the package is ``default`` for an action without one."""
+def address(path: str) -> tuple[str, str, str, str]:
+    """Namespace, action, extension and what follows, of ``namespace/package/action[.extension][/rest]``."""
     namespace, package, name, rest = ([*path.split("/", 3), "", "", ""])[:4]
     base, _, extension = name.rpartition(".")
     name, extension = (base, extension) if base and extension in EXTENSIONS else (name, "http")
-    slash = "/" if path.count("/") > 2 else ""
-    return Address(namespace, name if package == "default" else f"{package}/{name}", extension, slash + rest)
+    ident = name if package == "default" else f"{package}/{name}"
+    return namespace, ident, extension, f"/{rest}" if path.count("/") > 2 else ""
 
 
 def exported(document: Json) -> Json:
@@ -70,12 +47,10 @@ def exported(document: Json) -> Json:
     return annotations
 
 
-def authorized(annotations: Json, request: Request) -> bool:
-    """Whether ``require-whisk-auth`` lets this request through."""
+def authorized(annotations: Json, secret: str | None, user: str | None) -> bool:
+    """Whether ``require-whisk-auth`` lets a request through with this X-Require-Whisk-Auth, of this user if any."""
     wanted = annotations.get("require-whisk-auth", False)
-    if isinstance(wanted, bool):
-        return not wanted or request.user is not None
-    return request.headers.get("x-require-whisk-auth") == str(wanted)
+    return not wanted or user is not None if isinstance(wanted, bool) else secret == str(wanted)
 
 
 def cors(request: Request) -> Headers:
@@ -85,23 +60,18 @@ def cors(request: Request) -> Headers:
     return [(f"Access-Control-Allow-{name}", value) for name, value in allowed.items()]
 
 
-def arguments(request: Request, body: Any, rest: str, annotations: Json, protected: set[str]) -> Json:
-    """The arguments of the action, with the ``decoded`` body. 400 for keys that are reserved or ``protected``."""
-    query = dict(parse_qsl(request.query, keep_blank_values=True))
-    context: Json = {"__ow_method": request.method.lower(), "__ow_headers": dict(request.headers), "__ow_path": rest}
-    context |= {} if request.user is None else {"__ow_user": request.user}
-    if annotations.get("raw-http") is True:
-        return {**context, "__ow_query": request.query, "__ow_body": body or ""}
-    merged = body if isinstance(body, dict) else {}
-    if (query.keys() | merged.keys()) & (RESERVED | protected):
+def arguments(context: Json, query: str, body: Any, raw: bool, protected: set[str]) -> Json:
+    """``context`` and what the caller gave, its body ``decoded``. 400 for keys that are reserved or ``protected``."""
+    if raw:
+        return {**context, "__ow_query": query, "__ow_body": body or ""}
+    given: Json = dict(parse_qsl(query, keep_blank_values=True)) | (body if isinstance(body, dict) else {})
+    if given.keys() & (RESERVED | protected):
         raise Rejected(400, PARAMETERS_NOT_ALLOWED)
-    opaque = {} if body is None or isinstance(body, dict) else {"__ow_body": body}
-    return {**context, **query, **merged, **opaque}
+    return {**context, **given, **({} if body is None or isinstance(body, dict) else {"__ow_body": body})}
 
 
-def decoded(request: Request, raw: bool) -> Any:
+def decoded(content_type: str, body: bytes, raw: bool) -> Any:
     """The body: an object to be merged, else what goes under ``__ow_body``, or None if there is none."""
-    content_type, body = request.headers.get("content-type", ""), request.body
     if not body:
         return None
     if is_json(content_type) and not raw:
@@ -124,11 +94,11 @@ def is_json(content_type: str) -> bool:
 
 
 def is_binary(content_type: str) -> bool:
-    kind = media_type(content_type)
-    return bool(BINARY.fullmatch(kind)) or not (TEXT.fullmatch(kind) or "charset=" in content_type.lower())
+    text = TEXT.fullmatch(media_type(content_type)) or "charset=" in content_type.lower()
+    return bool(BINARY.fullmatch(media_type(content_type)) or not text)
 
 
-def reply(response: Json, extension: str) -> Reply:
+def reply(response: Json, extension: str) -> Response:
     """The HTTP answer for the ``response`` of an activation record."""
     result = response["result"]
     if response["status"] not in ("success", "application error"):
@@ -139,7 +109,7 @@ def reply(response: Json, extension: str) -> Reply:
     return as_http(shown) if extension == "http" else as_media(shown, extension)
 
 
-def as_media(result: Any, extension: str) -> Reply:
+def as_media(result: Any, extension: str) -> Response:
     """The answer of every extension but ``.http``: always 200."""
     kind, whole = EXTENSIONS[extension], extension == "json"
     if isinstance(result, dict) and not whole:
@@ -151,7 +121,7 @@ def as_media(result: Any, extension: str) -> Reply:
     return typed(200, result, f"{kind}; charset=UTF-8" if kind.startswith("text/") else kind)
 
 
-def as_http(result: Any) -> Reply:
+def as_http(result: Any) -> Response:
     """The answer that an action describes by ``statusCode``, ``headers`` and ``body``."""
     try:
         body, code = result.get("body"), result.get("statusCode")
@@ -159,12 +129,22 @@ def as_http(result: Any) -> Reply:
         status = None if "statusCode" not in result else HTTPStatus(int(code if isinstance(code, str | int) else ""))
     except (AttributeError, TypeError, ValueError) as error:
         raise Rejected(400, "Response is not valid 'message/http'.") from error
-    kept = [(name, value) for name, value in headers if name.lower() != "content-type"]
+    given = next((value for name, value in headers if name.lower() == "content-type"), None)
     if body is None or body == "":
-        return Reply(status or 204, b"", kept)
-    content_type = next((value for name, value in headers if name.lower() == "content-type"), None)
-    answer = (as_text if isinstance(body, str) else as_object)(status or 200, body, content_type)
-    return answer._replace(headers=[*kept, *answer.headers])
+        answer = Response(status_code=status or 204)
+    elif isinstance(body, str):
+        answer = as_text(status or 200, body, given)
+    elif given and not is_json(given):
+        raise Rejected(400, WRONG_TYPE)
+    else:
+        answer = typed(status or 200, body, media_type(given or "application/json"))
+    return with_headers(answer, [pair for pair in headers if pair[0].lower() != "content-type"])
+
+
+def with_headers(response: Response, headers: Headers) -> Response:
+    for name, value in headers:
+        response.headers.append(name, value)
+    return response
 
 
 def header(name: str, value: Any) -> Headers:
@@ -177,13 +157,7 @@ def header(name: str, value: Any) -> Headers:
     return [(name, text)]
 
 
-def as_object(status: int, body: Any, content_type: str | None) -> Reply:
-    if content_type and not is_json(content_type):
-        raise Rejected(400, WRONG_TYPE)
-    return typed(status, body, media_type(content_type or "application/json"))
-
-
-def as_text(status: int, body: str, content_type: str | None) -> Reply:
+def as_text(status: int, body: str, content_type: str | None) -> Response:
     """A string is text, or base64 of a binary type. A JSON type with a string that is base64 counts as binary, too."""
     kind = content_type or "text/html"
     if is_binary(kind) or (is_json(kind) and is_base64(body)):
@@ -195,8 +169,8 @@ def as_text(status: int, body: str, content_type: str | None) -> Reply:
     return typed(status, body, kind if plain else f"{kind}; charset=UTF-8")
 
 
-def typed(status: int, body: Any, content_type: str) -> Reply:
+def typed(status: int, body: Any, content_type: str) -> Response:
     """Bytes and strings as they are, anything else as JSON."""
     if not isinstance(body, str | bytes):
         body = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Reply(status, body.encode() if isinstance(body, str) else body, [("Content-Type", content_type)])
+    return Response(b"" if status in (204, 304) else body, status, {"Content-Type": content_type})

@@ -1,12 +1,12 @@
 """The container side of OpenWhisk's action protocol: ``POST /init`` once, then ``POST /run`` for each activation.
 
-    python actionserver.py [--host 0.0.0.0] [--port 8080] [--ready-fd FD] [ACTION_DIR]
+    python actionserver.py [--host 0.0.0.0] [--port 8080] [--listen-fd FD] [ACTION_DIR]
 
 With ``ACTION_DIR`` the action is built in, as in a Docker image: its ``__main__.py`` is imported at process start,
 while the platform's ``/init`` already waits in the queue of the listening socket. Without it ``/init`` must bring the
 code.
-With ``--ready-fd`` the port and a newline are written to that file descriptor as soon as connections are accepted,
-so that ``--port 0`` needs no guessing.
+With ``--listen-fd`` it inherits a listening socket instead of making one: whoever started it knows the port at once,
+and what is sent before the server is up waits in the same queue.
 
 One thread serves one request at a time, because the platform sends a container no second ``/run`` before the first
 is answered; other connections wait their turn. Standard library only, and no ``http.server``: a cold start would wait
@@ -372,18 +372,18 @@ def end_logs() -> None:
 # --- the process ----------------------------------------------------------------------------------------------------
 
 
-def announce(port: int, descriptor: int) -> None:
-    os.write(descriptor, f"{port}\n".encode())
-    if descriptor > 2:
-        os.close(descriptor)
+def listening(options: argparse.Namespace) -> socket.socket:
+    if options.listen_fd is not None:
+        return socket.socket(fileno=options.listen_fd)
+    return socket.create_server((options.host, options.port), backlog=128)
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The container side of OpenWhisk's action protocol")
     parser.add_argument("folder", nargs="?", type=Path, metavar="ACTION_DIR", help="an unpacked action to build in")
     parser.add_argument("--host", default="0.0.0.0", help="address to listen on")  # noqa: S104 - a container's own
-    parser.add_argument("--port", type=int, default=8080, help="port to listen on; 0 takes a free one")
-    parser.add_argument("--ready-fd", type=int, metavar="FD", help="file descriptor to write the port to")
+    parser.add_argument("--port", type=int, default=8080, help="port to listen on")
+    parser.add_argument("--listen-fd", type=int, metavar="FD", help="file descriptor of a socket that listens already")
     return parser.parse_args()
 
 
@@ -391,12 +391,10 @@ def main() -> None:
     options = arguments()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr] # what a killed action printed is not lost
-    with socket.create_server((options.host, options.port), backlog=128) as listener:
+    with listening(options) as listener:
         server = ActionServer(Action(), listener)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, server.stop)  # a process 1 ignores signals that it does not handle
-        if options.ready_fd is not None:
-            announce(listener.getsockname()[1], options.ready_fd)
         if options.folder is not None:
             server.action = Action(options.folder)
         server.serve()

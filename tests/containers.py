@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -60,30 +61,16 @@ class ActionProcess:
 
     def __init__(self, folder: Path | None = None, options: tuple[str, ...] = (), **environment: str) -> None:
         self.logs = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - remove() closes them
-        ready, announce = os.pipe()
-        command = [
-            sys.executable,
-            *options,
-            str(SERVER),
-            "--host",
-            "127.0.0.1",
-            "--port",
-            "0",
-            "--ready-fd",
-            str(announce),
-        ]
-        self.process = subprocess.Popen(
-            [*command, *([str(folder)] if folder else [])],
-            stdout=self.logs[0],
-            stderr=self.logs[1],
-            env={"PATH": os.environ["PATH"], **environment},
-            pass_fds=[announce],
-        )
-        os.close(announce)
-        with os.fdopen(ready) as pipe:
-            port = pipe.readline().strip()
-        assert port, f"no port was announced: {self.stderr}"
-        self.url = f"http://127.0.0.1:{port}"
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            command = [sys.executable, *options, str(SERVER), "--listen-fd", str(listener.fileno())]
+            self.process = subprocess.Popen(
+                [*command, *([str(folder)] if folder else [])],
+                stdout=self.logs[0],
+                stderr=self.logs[1],
+                env={"PATH": os.environ["PATH"], **environment},
+                pass_fds=[listener.fileno()],
+            )
 
     @property
     def stdout(self) -> str:

@@ -50,8 +50,9 @@ class Served:
 
 
 def free_port() -> int:
+    """One that is free on every address of this machine: with containers, the host listens on their bridge, too."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind(("", 0))
         port: int = probe.getsockname()[1]
         return port
 

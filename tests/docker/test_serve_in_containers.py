@@ -84,6 +84,16 @@ def test_an_action_that_takes_too_much_memory_is_told_so(served: Served) -> None
     assert told["result"] == {"error": "The action exhausted its memory and was aborted."}
 
 
+def test_an_image_that_ends_before_it_listens_is_told_so(served: Served) -> None:
+    body = {"exec": {"kind": "blackbox", "image": "python:3.11-slim-bookworm"}, "limits": {"memory": 128}}
+    url = f"{served.url}/api/v1/namespaces/_/actions/hasty"
+    httpx.put(url, json=body, auth=(GUEST_UUID, GUEST_KEY)).raise_for_status()
+    told = response(served.invoke("hasty", {}))
+    assert told["status"] == "action developer error"
+    assert told["result"] == {"error": "The action did not initialize and exited unexpectedly."}
+    assert names(served, "hasty") == []
+
+
 def test_the_end_of_the_host_is_the_end_of_its_containers(classify_image: str, tmp_path: Path) -> None:
     assert classify_image
     with serving(tmp_path, DOCKER="1") as served:

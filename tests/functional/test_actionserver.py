@@ -366,6 +366,7 @@ class TestStop:
     @pytest.mark.parametrize("ready", [False, True])
     def test_an_idle_server_leaves_at_once(self, start: Start, number: signal.Signals, ready: bool) -> None:
         running = initialized(start, ECHO) if ready else start()
+        assert init(running).status_code == 403  # it is up
         running.signal(number)
         assert running.exit_code() == 0
 

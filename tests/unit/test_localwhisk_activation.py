@@ -10,10 +10,8 @@ from localwhisk.activation import (
     APPLICATION_ERROR,
     DEVELOPER_ERROR,
     SUCCESS,
-    Answer,
     Call,
     Outcome,
-    Timing,
     of_init,
     of_run,
 )
@@ -29,10 +27,6 @@ ACTION = {
     "exec": {"kind": "python:3.11"},
     "limits": {"memory": 128},
 }
-
-
-def answer(body: str, status: int = 200) -> Answer:
-    return Answer(status, body.encode(), len(body.encode()))
 
 
 @pytest.mark.parametrize(
@@ -52,16 +46,16 @@ def answer(body: str, status: int = 200) -> Answer:
     ],
 )
 def test_run(status: int, body: str, code: int, result: Any) -> None:
-    outcome = of_run(answer(body, status))
+    outcome = of_run(status, body, len(body))
     assert (outcome.code, outcome.result) == (code, result)
 
 
 def test_the_size_of_a_result_is_that_of_its_text() -> None:
-    assert of_run(answer('{"a":  1}')).size == 9
+    assert of_run(200, '{"a":  1}', 9).size == 9
 
 
 def test_an_oversized_result_is_an_application_error_with_its_start() -> None:
-    outcome = of_run(Answer(200, b"x" * MIB, 2 * MIB))
+    outcome = of_run(200, "x" * MIB, 2 * MIB)
     assert outcome.code == APPLICATION_ERROR
     assert outcome.result["error"].startswith(
         f"The action produced a response that exceeded the allowed length: {2 * MIB} > {MIB} bytes."
@@ -78,13 +72,13 @@ def test_an_oversized_result_is_an_application_error_with_its_start() -> None:
     ],
 )
 def test_a_failed_init_is_a_developer_error(status: int, body: str, message: str) -> None:
-    outcome = of_init(answer(body, status))
+    outcome = of_init(status, body)
     assert outcome is not None
     assert (outcome.code, outcome.result) == (DEVELOPER_ERROR, {"error": message})
 
 
 def test_a_good_init_ends_nothing() -> None:
-    assert of_init(answer("whatever")) is None
+    assert of_init(200, "whatever") is None
 
 
 def test_a_time_out_says_the_limit_and_when() -> None:
@@ -98,9 +92,7 @@ def test_a_time_out_says_the_limit_and_when() -> None:
 
 def test_record() -> None:
     call = Call("a" * 32, "t" * 32, received=1.0, cause="b" * 32)
-    made = activation.record(
-        ACTION, call, Outcome(SUCCESS, {"x": 1}, 8).response(), Timing(1.007, 1.05), {"timeout": False}
-    )
+    made = activation.record(ACTION, call, Outcome(SUCCESS, {"x": 1}, 8).response(), (1.007, 1.05), {"timeout": False})
     assert made == {
         "namespace": "guest",
         "name": "a",

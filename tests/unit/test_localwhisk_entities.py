@@ -5,15 +5,19 @@ from typing import Any
 import pytest
 
 from localwhisk import entities
-from localwhisk.entities import Action, as_dict, put_action, put_package
+from localwhisk.entities import Entity, as_dict, put
 from localwhisk.rejection import Rejected
 
 Json = dict[str, Any]
 PYTHON = {"kind": "python:3.11", "code": "def main(args): return args"}
 
 
-def created(**body: Any) -> Action:
-    return put_action("pkg/one", {"exec": PYTHON, **body}, None, 1000)
+def created(**body: Any) -> Entity:
+    return put("action", "pkg/one", {"exec": PYTHON, **body}, None, 1000)
+
+
+def changed(body: Json, previous: Entity, now_ms: int = 9) -> Entity:
+    return put("action", "pkg/one", body, previous, now_ms)
 
 
 def rejection(**body: Any) -> tuple[int, str]:
@@ -24,7 +28,7 @@ def rejection(**body: Any) -> tuple[int, str]:
 
 def test_a_new_action_has_every_default() -> None:
     action = created()
-    assert action == Action(
+    assert action == (
         {
             "namespace": "guest/pkg",
             "name": "one",
@@ -46,39 +50,39 @@ def test_an_update_keeps_what_is_absent_and_merges_annotations() -> None:
         parameters=[{"key": "p", "value": 1}],
         limits={"memory": 128},
     )
-    new = put_action("pkg/one", {"annotations": [{"key": "a", "value": 2}], "delAnnotations": ["c"]}, old, 2000)
-    assert new.code == old.code
-    assert new.document["version"] == "0.0.2"
-    assert new.document["limits"]["memory"] == 128
-    assert new.document["parameters"] == [{"key": "p", "value": 1}]
-    annotations = as_dict(new.document["annotations"])
+    new, code = changed({"annotations": [{"key": "a", "value": 2}], "delAnnotations": ["c"]}, old)
+    assert code == old[1]
+    assert new["version"] == "0.0.2"
+    assert new["limits"]["memory"] == 128
+    assert new["parameters"] == [{"key": "p", "value": 1}]
+    annotations = as_dict(new["annotations"])
     assert annotations == {"provide-api-key": False, "a": 2, "b": {"deep": [1]}, "exec": "python:3.11"}
 
 
 def test_given_annotations_of_a_package_replace_the_previous_ones() -> None:
-    old = put_package("pkg", {"annotations": [{"key": "a", "value": 1}], "version": "1.0"}, None, 1)
-    new = put_package("pkg", {"annotations": [{"key": "b", "value": 2}]}, old, 2)
+    old, _ = put("package", "pkg", {"annotations": [{"key": "a", "value": 1}], "version": "1.0"}, None, 1)
+    new, _ = put("package", "pkg", {"annotations": [{"key": "b", "value": 2}]}, (old, None), 2)
     assert (old["version"], new["version"], new["annotations"]) == ("1.0.0", "1.0.1", [{"key": "b", "value": 2}])
 
 
 def test_a_zip_is_known_by_its_base64() -> None:
-    assert created(exec={"kind": "python:3.11", "code": "UEsDBBQ="}).document["exec"]["binary"] is True
+    assert created(exec={"kind": "python:3.11", "code": "UEsDBBQ="})[0]["exec"]["binary"] is True
 
 
 def test_the_family_default_is_stored_as_the_concrete_kind() -> None:
-    assert created(exec={**PYTHON, "kind": "python:default"}).document["exec"]["kind"] == "python:3.11"
+    assert created(exec={**PYTHON, "kind": "python:default"})[0]["exec"]["kind"] == "python:3.11"
 
 
 def test_an_image_needs_no_code() -> None:
     action = created(exec={"kind": "blackbox", "image": "me/classify:1.0"})
-    assert action == Action(action.document, None)
-    assert action.document["exec"] == {"kind": "blackbox", "image": "me/classify:1.0", "binary": False}
+    assert action[1] is None
+    assert action[0]["exec"] == {"kind": "blackbox", "image": "me/classify:1.0", "binary": False}
 
 
 def test_the_parameters_of_a_sequence_are_its_components() -> None:
     sequence = created(exec={"kind": "sequence", "components": ["/_/pkg/a", "/guest/b"]}, parameters=[{"key": "x"}])
-    assert sequence.document["exec"]["components"] == ["/guest/pkg/a", "/guest/b"]
-    assert sequence.document["parameters"] == [{"key": "_actions", "value": ["/guest/pkg/a", "/guest/b"]}]
+    assert sequence[0]["exec"]["components"] == ["/guest/pkg/a", "/guest/b"]
+    assert sequence[0]["parameters"] == [{"key": "_actions", "value": ["/guest/pkg/a", "/guest/b"]}]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +118,6 @@ def test_what_is_no_identifier(reference: str) -> None:
 
 
 def test_same_ignores_version_and_time_only() -> None:
-    again = put_action("pkg/one", {"exec": PYTHON}, created(), 9)
-    assert entities.same(created(), again)
-    assert not entities.same(created(), put_action("pkg/one", {"exec": {**PYTHON, "code": "x"}}, created(), 9))
-    assert not entities.same(created(), put_action("pkg/one", {"limits": {"memory": 128}}, created(), 9))
+    assert entities.same(created(), changed({"exec": PYTHON}, created()))
+    assert not entities.same(created(), changed({"exec": {**PYTHON, "code": "x"}}, created()))
+    assert not entities.same(created(), changed({"limits": {"memory": 128}}, created()))

@@ -64,17 +64,17 @@ def test_an_api_is_shown_as_the_tools_read_it() -> None:
     ],
 )
 def test_only_the_type_http_hands_on_the_whole_path(response_type: str, path: str, backend: str) -> None:
-    assert gateway.route([api(apidoc(), response_type=response_type)], path, "POST").path == backend
+    assert gateway.route([api(apidoc(), response_type=response_type)], path, "POST")[0] == backend
 
 
 def test_the_nearest_declared_parent_answers() -> None:
     known = api(apidoc("/a"), apidoc("/a/b", name="demo/nearer"))
-    assert gateway.route([known], "/v1/a/b/c", "POST").path.startswith("guest/demo/nearer.http")
-    assert gateway.route([known], "/v1/a/bc", "POST").path.startswith("guest/demo/a.http")
+    assert gateway.route([known], "/v1/a/b/c", "POST")[0].startswith("guest/demo/nearer.http")
+    assert gateway.route([known], "/v1/a/bc", "POST")[0].startswith("guest/demo/a.http")
 
 
 def test_the_secret_goes_to_the_action() -> None:
-    assert gateway.route([api(apidoc(secureKey=42))], "/v1/classify", "POST").headers == {"x-require-whisk-auth": "42"}
+    assert gateway.route([api(apidoc(secureKey=42))], "/v1/classify", "POST")[1] == {"x-require-whisk-auth": "42"}
 
 
 @pytest.mark.parametrize(

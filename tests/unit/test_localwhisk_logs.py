@@ -8,12 +8,12 @@ SENTINEL = b"XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n"
 
 
 def logged(
-    out: bytes, err: bytes = b"", sound: bool = True, limit_mb: int = 1, closed: bool = False, kind: str = ""
+    out: bytes, err: bytes = b"", sound: bool = True, limit_mb: int = 1, closed: bool = False, sentinels: bool = True
 ) -> list[str]:
     """The lines, without their times, of an activation that wrote this to its streams."""
 
     async def main() -> list[str]:
-        log = Log(limit_mb, lambda: 0.0, kind)
+        log = Log(limit_mb, lambda: 0.0, sentinels)
         following = []
         for stream, written in (("stdout", out), ("stderr", err)):
             reader = asyncio.StreamReader()
@@ -43,7 +43,7 @@ def test_the_log_of_a_container_that_failed_says_that_it_may_be_incomplete() -> 
 
 
 def test_an_image_need_not_write_sentinels() -> None:
-    assert logged(b"one\n", kind="blackbox") == ["stdout: one"]
+    assert logged(b"one\n", sentinels=False) == ["stdout: one"]
 
 
 def test_what_exceeds_the_limit_is_cut() -> None:

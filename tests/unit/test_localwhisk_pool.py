@@ -7,31 +7,23 @@ import pytest
 
 from localwhisk.container import CannotStart, Container, Spec
 from localwhisk.limits import REMOVE_AFTER_S
-from localwhisk.pool import Pool, Slot
+from localwhisk.pool import Pool
 
 
-class Still:
+class Still(Container):
     """A container without a server."""
 
-    out_of_memory = False
-
-    def __init__(self) -> None:
-        self.alive = False
+    on = False
 
     async def start(self) -> None:
-        self.alive = True
+        self.on = True
 
-    async def address(self) -> str:
-        return ""
-
-    async def ended(self) -> None:
-        return None
-
-    async def logs(self, sound: bool) -> list[str]:
-        return [str(sound)]
+    @property
+    def alive(self) -> bool:
+        return self.on
 
     async def destroy(self) -> None:
-        self.alive = False
+        self.on = False
 
 
 class Broken(Still):
@@ -48,14 +40,14 @@ class House:
         self.kind = kind
         self.pool = Pool(self.new, 512, 2, lambda: self.now)
 
-    def new(self, _: Spec) -> Container:
-        self.made.append(self.kind())
+    def new(self, spec: Spec) -> Container:
+        self.made.append(self.kind(spec, lambda: 0.0))
         return self.made[-1]
 
-    async def take(self, name: str, memory_mb: int = 256) -> Slot:
-        slot = await self.pool.acquire(spec(name, memory_mb))
-        slot.initialized = True
-        return slot
+    async def take(self, name: str, memory_mb: int = 256) -> Container:
+        container = await self.pool.acquire(spec(name, memory_mb))
+        container.initialized = True
+        return container
 
 
 def spec(name: str, memory_mb: int = 256, revision: str = "1") -> Spec:
@@ -75,7 +67,7 @@ def run(scenario: Callable[[House], Awaitable[None]], kind: type[Still] = Still)
 def test_an_idle_container_serves_the_next_activation_of_its_action_only() -> None:
     async def scenario(house: House) -> None:
         first = await house.take("a")
-        await house.pool.release(first)
+        house.pool.release(first)
         assert (await house.take("a")) is first
         assert (await house.take("b")) is not first
 
@@ -85,7 +77,7 @@ def test_an_idle_container_serves_the_next_activation_of_its_action_only() -> No
 def test_an_update_of_the_action_gets_a_new_container() -> None:
     async def scenario(house: House) -> None:
         first = await house.take("a")
-        await house.pool.release(first)
+        house.pool.release(first)
         assert (await house.pool.acquire(spec("a", revision="2"))) is not first
 
     run(scenario)
@@ -94,13 +86,13 @@ def test_an_update_of_the_action_gets_a_new_container() -> None:
 def test_the_longest_idle_makes_room() -> None:
     async def scenario(house: House) -> None:
         a, b = await house.take("a"), await house.take("b")
-        for slot in (b, a):
+        for container in (b, a):
             house.now += 1
-            await house.pool.release(slot)
+            house.pool.release(container)
         await house.take("c")
         await asyncio.sleep(0)
-        assert a.container.alive
-        assert not b.container.alive
+        assert a.alive
+        assert not b.alive
 
     run(scenario)
 
@@ -111,7 +103,7 @@ def test_without_room_the_next_activation_waits() -> None:
         waiting = asyncio.create_task(house.take("a"))
         await asyncio.sleep(0.01)
         assert not waiting.done()
-        await house.pool.release(busy[0])
+        house.pool.release(busy[0])
         assert (await waiting) is busy[0]
         assert len(house.made) == 2
 
@@ -121,12 +113,12 @@ def test_without_room_the_next_activation_waits() -> None:
 def test_a_further_container_drives_out_no_other_action() -> None:
     async def scenario(house: House) -> None:
         idle = await house.take("a")
-        await house.pool.release(idle)
+        house.pool.release(idle)
         busy = await house.take("b")
         waiting = asyncio.create_task(house.take("b"))
         await asyncio.sleep(0.01)
-        assert idle.container.alive
-        await house.pool.release(busy)
+        assert idle.alive
+        house.pool.release(busy)
         assert (await waiting) is busy
 
     run(scenario)
@@ -150,8 +142,8 @@ def test_a_discarded_container_is_destroyed_and_its_room_is_free() -> None:
         waiting = asyncio.create_task(house.take("b", 512))
         await asyncio.sleep(0.01)
         await house.pool.discard(a)
-        assert not a.container.alive
-        assert (await waiting).container.alive
+        assert not a.alive
+        assert (await waiting).alive
 
     run(scenario)
 
@@ -159,8 +151,8 @@ def test_a_discarded_container_is_destroyed_and_its_room_is_free() -> None:
 def test_a_container_that_died_is_not_reused() -> None:
     async def scenario(house: House) -> None:
         first = await house.take("a")
-        await house.pool.release(first)
-        house.made[0].alive = False
+        house.pool.release(first)
+        house.made[0].on = False
         assert (await house.take("a")) is not first
 
     run(scenario)
@@ -169,12 +161,12 @@ def test_a_container_that_died_is_not_reused() -> None:
 def test_what_is_idle_for_long_is_removed() -> None:
     async def scenario(house: House) -> None:
         idle, busy = await house.take("a"), await house.take("b")
-        await house.pool.release(idle)
+        house.pool.release(idle)
         house.now = REMOVE_AFTER_S
-        await house.pool.reap()
+        house.pool.reap()
         await asyncio.sleep(0)
-        assert not idle.container.alive
-        assert busy.container.alive
+        assert not idle.alive
+        assert busy.alive
 
     run(scenario)
 

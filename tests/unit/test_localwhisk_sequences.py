@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from localwhisk import activation, sequences
-from localwhisk.activation import Call, Outcome, Timing
+from localwhisk.activation import Call, Outcome
 from localwhisk.rejection import Rejected
 
 Json = dict[str, Any]
@@ -21,7 +21,7 @@ def sequence(*components: str) -> Json:
 
 def component(name: str, result: Any, code: int = 0, memory: int = 128) -> Json:
     action = {"namespace": "guest/p", "name": name, "version": "0.0.1", "exec": {"kind": "python:3.11"}}
-    call, timing = Call(name * 32, "t", 1.0, "s" * 32), Timing(1.0, 1.1)
+    call, timing = Call(name * 32, "t", 1.0, "s" * 32), (1.0, 1.1)
     limits = {"limits": {**LIMITS, "memory": memory}}
     return activation.record(action, call, Outcome(code, result, 2).response(), timing, limits)
 
@@ -69,7 +69,7 @@ def test_a_component_that_is_gone_is_an_application_error() -> None:
 def test_the_record_of_a_sequence() -> None:
     ran = [component("a", {}, memory=128), component("b", {"x": 1}, memory=512)]
     call = Call("s" * 32, "t", 0.99)
-    made = sequences.record(sequence("a", "b"), call, (ran, ran[-1]["response"]), Timing(1.0, 1.5))
+    made = sequences.record(sequence("a", "b"), call, ran, ran[-1]["response"], (1.0, 1.5))
     assert made["logs"] == ["a" * 32, "b" * 32]
     assert made["duration"] == sum(record["duration"] for record in ran)
     assert made["end"] - made["start"] == 500
@@ -85,7 +85,7 @@ def test_the_record_of_a_sequence() -> None:
 
 
 def test_an_inner_sequence_is_caused_by_its_outer_one() -> None:
-    made = sequences.record(sequence("a"), Call("i" * 32, "t", 1.0, "o" * 32), ([], {}), Timing(1.0, 1.0))
+    made = sequences.record(sequence("a"), Call("i" * 32, "t", 1.0, "o" * 32), [], {}, (1.0, 1.0))
     annotations = {pair["key"]: pair["value"] for pair in made["annotations"]}
     assert made["cause"] == "o" * 32
     assert annotations["causedBy"] == "sequence"

@@ -9,8 +9,8 @@ Json = dict[str, Any]
 EVERYTHING: Json = {"path": None, "since": 0, "upto": FOREVER_MS}
 
 
-def record(number: int, start: int, size: int = 0) -> Json:
-    return {"activationId": f"{number:032x}", "start": start, "result": "x" * size}
+def record(number: int, start: int) -> Json:
+    return {"activationId": f"{number:032x}", "start": start}
 
 
 def filled(*starts: int, path: str = "pkg/a") -> Store:
@@ -61,9 +61,8 @@ def test_one_record_by_its_id() -> None:
     assert store.activation("f" * 32) is None
 
 
-def test_the_oldest_records_go_when_there_is_too_much() -> None:
-    store = Store(":memory:", records_bytes=500_000)
-    for number in range(200):
-        store.add_activation("a", {}, record(number, number, size=10_000))
-    assert store.activation(f"{0:032x}") is None
-    assert store.activation(f"{199:032x}") is not None
+def test_the_oldest_records_go_when_there_are_too_many() -> None:
+    store = Store(":memory:", records=3)
+    for number in range(5):
+        store.add_activation("a", {}, record(number, number))
+    assert [kept["start"] for kept in store.activations(EVERYTHING, 10, 0, docs=True)] == [4, 3, 2]
