@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 ENVIRONMENT = ROOT / "build" / "venv-model"
 COMMITTED = ROOT / "tests" / "data" / "model"
+IMAGE = (224, 224, 3)
+SEED = 1707
 QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": ""}
 
 
@@ -35,13 +38,29 @@ def float_model(standin_weights: Path, tmp_path_factory: pytest.TempPathFactory)
     return build(standin_weights, tmp_path_factory.mktemp("float32"), "float32")
 
 
+FITS = ("crop", "stretch") * 30
+
+
 @pytest.fixture(scope="module")
 def pixels(photos: Path) -> list[bytes]:
-    """Every photo, the odd ones cropped and the even ones stretched."""
-    return [photo_pixels(photo, fit) for photo, fit in zip(sorted(photos.glob("*.jpg")), FITS, strict=False)]
+    """Every photo, the odd ones cropped and the even ones stretched; and what no camera takes."""
+    real = [photo_pixels(photo, fit) for photo, fit in zip(sorted(photos.glob("*.jpg")), FITS, strict=False)]
+    return [*real, *(picture.tobytes() for picture in extremes())]
 
 
-FITS = ("crop", "stretch") * 30
+def extremes() -> Iterator[NDArray[np.uint8]]:
+    """One colour all over, spots on black, very dark noise: here the roundings of a network add up."""
+    random = np.random.default_rng(SEED)
+    greys = [(level,) * 3 for level in (0, 1, 64, 127, 128, 254, 255)]
+    for colour in (*greys, (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (14, 6, 11)):
+        yield np.full(IMAGE, colour, np.uint8)
+    for size in (1, 2, 5, 10, 20, 40):
+        spots = np.zeros(IMAGE, np.uint8)
+        for row, column in random.integers(0, 224 - size, (3, 2)):
+            spots[row : row + size, column : column + size] = random.integers(0, 256, 3)
+        yield spots
+    for brightest in (1, 3, 20):
+        yield random.integers(0, brightest, IMAGE, np.uint8, endpoint=True)
 
 
 @pytest.fixture(scope="module")
@@ -59,24 +78,24 @@ def keras_answers(
     return answers
 
 
-def test_every_probability_of_every_photo_is_that_of_keras(
+def test_every_probability_of_every_picture_is_that_of_keras(
     float_model: Path, pixels: list[bytes], keras_answers: NDArray[Any]
 ) -> None:
     classifier = Classifier.load(float_model)
 
-    answers = np.stack([classifier.run(scaled(photo))[0] for photo in pixels])
+    answers = np.stack([classifier.run(scaled(picture))[0] for picture in pixels])
 
     assert answers.shape == keras_answers.shape == (len(pixels), 1000)
     assert abs(answers - keras_answers).max() <= 1e-4
 
 
-def test_the_predictions_of_every_photo_are_those_of_keras(
+def test_the_predictions_of_every_picture_are_those_of_keras(
     float_model: Path, pixels: list[bytes], keras_answers: NDArray[Any]
 ) -> None:
     classifier = Classifier.load(float_model)
 
-    for photo, expected in zip(pixels, keras_answers, strict=True):
-        result = classifier.classify(photo, 5)
+    for picture, expected in zip(pixels, keras_answers, strict=True):
+        result = classifier.classify(picture, 5)
         listed = [prediction.class_index for prediction in result.predictions]
         assert listed[0] == expected.argmax()
         assert [p.probability for p in result.predictions] == pytest.approx(expected[listed], abs=1e-4)
