@@ -1,7 +1,6 @@
 """scripts/model without TensorFlow: where weights come from, what is kept, and what it says when there are none."""
 
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
@@ -12,13 +11,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.script_modules import script_module
 from tests.serving import free_port
 
 CONTENT = bytes(range(256)) * 4000
@@ -29,12 +28,7 @@ COMMITTED = ("nasnet_mobile.tflite", "model.json")
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     """scripts/model as a module."""
-    loader = SourceFileLoader("scripts_model", str(ROOT / "scripts" / "model"))
-    spec = importlib.util.spec_from_loader("scripts_model", loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    return module
+    return script_module("model")
 
 
 @contextmanager

@@ -1,0 +1,68 @@
+"""The zips of scripts/package: the same bytes from the same sources, what an action loads, and nothing else."""
+
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.script_modules import script_module
+
+ZIPS = ("decode", "preprocess", "metrics")
+PLATFORM_LIBRARY = ".cpython-311-x86_64-linux-gnu.so"
+OWN = {"__main__.py", "problem.py", "contract.py", "step.py", "contracts/problem.schema.json"}
+
+
+def zipped(action: str) -> zipfile.ZipFile:
+    """The zip for the platform, which make test builds."""
+    return zipfile.ZipFile(io.BytesIO((ROOT / "build" / "package" / f"{action}.zip").read_bytes()))
+
+
+def test_the_same_content_makes_the_same_bytes_whenever_and_wherever_it_is_packed(tmp_path: Path) -> None:
+    write_zip = script_module("package").write_zip
+    sums = set()
+    for place, date in (("one", 1_000_000_000), ("two", 1_700_000_000)):
+        (tmp_path / place).mkdir()
+        content = {}
+        for name in ("a.py", "b.py") if place == "one" else ("b.py", "a.py"):
+            content[name] = tmp_path / place / name
+            content[name].write_text(f"name = {name!r}\n" * 100)
+            content[name].chmod(0o600 if place == "one" else 0o755)
+            os.utime(content[name], (date, date))
+        write_zip(content, tmp_path / f"{place}.zip")
+        sums.add(hashlib.sha256((tmp_path / f"{place}.zip").read_bytes()).hexdigest())
+    assert len(sums) == 1
+
+
+@pytest.mark.parametrize("action", ZIPS)
+def test_a_zip_holds_the_action_and_nothing_for_developers(action: str) -> None:
+    names = set(zipped(action).namelist())
+    assert names >= OWN
+    foreign = [
+        name
+        for name in names
+        if name.endswith((".pyc", ".pyi", "Dockerfile")) or {"tests", "test", "bin", "__pycache__"} & {*name.split("/")}
+    ]
+    assert foreign == []
+
+
+@pytest.mark.parametrize("action", ZIPS)
+def test_what_is_compiled_is_for_the_platform(action: str) -> None:
+    extensions = [name for name in zipped(action).namelist() if name.endswith(".so")]
+    assert extensions
+    assert [name for name in extensions if not name.endswith((PLATFORM_LIBRARY, ".abi3.so"))] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("ldd") is None, reason="ldd tells it, on Linux")
+@pytest.mark.parametrize("action", ZIPS)
+def test_every_library_that_is_left_finds_those_that_it_needs(action: str, tmp_path: Path) -> None:
+    zipped(action).extractall(tmp_path)
+    for library in tmp_path.rglob("*.so*"):
+        told = subprocess.run(["ldd", library], capture_output=True, text=True, check=True).stdout
+        assert "not found" not in told, f"{library.relative_to(tmp_path)}: {told}"
