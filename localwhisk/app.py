@@ -5,11 +5,11 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from localwhisk import docker, limits, manifest
+from localwhisk import docker, manifest
 from localwhisk.container import Container, ProcessContainer, Spec
 from localwhisk.controller import Controller
 from localwhisk.exchange import answered, as_json, refusal
@@ -40,32 +40,31 @@ SITE_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-refe
 LOCAL = ("localhost", "127.0.0.1", "host.docker.internal")
 
 
-@dataclass
-class Settings:
-    """``apihost`` is where actions find this host; ``images`` say which unpacked action stands for which image."""
+class Settings(NamedTuple):
+    """``url`` is where actions find this host; ``images`` says which unpacked action stands for which image."""
 
-    apihost: str = "http://127.0.0.1:3233"
-    data: Path = Path("build/localwhisk")
-    manifest: Path | None = None
-    site: Path | None = None
-    auth: str = GUEST
-    images: list[tuple[str, Path]] = field(default_factory=list)
-    docker: bool = False
-    memory: int = limits.POOL_MEMORY_MB
+    url: str
+    data: Path
+    manifest: Path | None
+    site: Path | None
+    auth: str
+    images: Mapping[str, Path]
+    docker: bool
+    memory_mb: int
 
 
 @asynccontextmanager
 async def containers(settings: Settings) -> AsyncIterator[Callable[[Spec], Container]]:
     """What makes this host's containers: a Docker engine or, by default, this machine's Python."""
     if settings.docker:
-        env = {"__OW_API_HOST": f"http://host.docker.internal:{urlsplit(settings.apihost).port}"}
+        env = {"__OW_API_HOST": f"http://host.docker.internal:{urlsplit(settings.url).port}"}
         async with docker.guarded(settings.data) as label:
-            yield partial(docker.DockerContainer, label, env, settings.memory, time.time)
+            yield partial(docker.DockerContainer, label, env, settings.memory_mb, time.time)
         return
-    env, homes = {"__OW_API_HOST": settings.apihost}, settings.data.resolve() / "containers"
+    env, homes = {"__OW_API_HOST": settings.url}, settings.data.resolve() / "containers"
     shutil.rmtree(homes, ignore_errors=True)  # what an earlier host left when it was killed
     homes.mkdir()
-    yield partial(ProcessContainer, homes, dict(settings.images), env, time.time)
+    yield partial(ProcessContainer, homes, settings.images, env, time.time)
 
 
 @asynccontextmanager
@@ -77,9 +76,9 @@ async def running(settings: Settings) -> AsyncIterator[Starlette]:
     client = httpx.AsyncClient(timeout=None, trust_env=False, limits=every)  # noqa: S113
     with closing(Store(settings.data / "localwhisk.sqlite3")) as store:
         async with client as http, containers(settings) as factory:
-            pool = Pool(factory, settings.memory, max(2, os.cpu_count() or 1), time.monotonic)
+            pool = Pool(factory, settings.memory_mb, max(2, os.cpu_count() or 1), time.monotonic)
             controller = Controller(store, Invoker(pool, http, settings.auth, time.time), time.time)
-            reaping = asyncio.create_task(reap(pool))
+            reaping = asyncio.create_task(pool.reap_for_ever())
             try:
                 deploy(settings.manifest, controller)
                 yield application(settings, controller)
@@ -87,12 +86,6 @@ async def running(settings: Settings) -> AsyncIterator[Starlette]:
                 reaping.cancel()
                 await controller.close()
                 await pool.close()
-
-
-async def reap(pool: Pool) -> None:
-    while True:
-        await asyncio.sleep(1)
-        pool.reap()
 
 
 def deploy(file: Path | None, controller: Controller) -> None:
@@ -129,14 +122,14 @@ def application(settings: Settings, controller: Controller) -> Starlette:
         return as_json({"apiUrl": urls[0] if urls else None}, headers={"Cache-Control": "no-store"})
 
     async def unrouted(_: Request, error: Exception) -> Response:
-        status = getattr(error, "status_code", 500)
-        return refusal(Rejected(status, str(getattr(error, "detail", error))), secrets.token_hex(16))
+        assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for no other
+        return refusal(Rejected(error.status_code, error.detail), secrets.token_hex(16))
 
-    own = [Route("/", answered(root)), Route("/config.json", answered(config))]
+    routes = [Route("/", answered(root)), Route("/config.json", answered(config))]
+    routes += [*Rest(controller, settings.auth).routes(), *web.routes()]
     compressed = [Middleware(GZipMiddleware, minimum_size=1024)]
     site = [Mount("/", Site(directory=settings.site, html=True), middleware=compressed)] if settings.site else []
-    routes = [*own, *Rest(controller, settings.auth).routes(), *web.routes(), *site]
     # On a loopback address only local names: a foreign page could otherwise have its own name point here.
-    name = str(urlsplit(settings.apihost).hostname)
+    name = str(urlsplit(settings.url).hostname)
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, name] if name in LOCAL else ["*"])
-    return Starlette(routes=routes, middleware=[hosts], exception_handlers={HTTPException: unrouted})
+    return Starlette(routes=[*routes, *site], middleware=[hosts], exception_handlers={HTTPException: unrouted})

@@ -74,10 +74,9 @@ class Container:
 
     def _follow(self, process: Process) -> None:
         """Let ``process`` stand for this container."""
-        self._process = process
         streams = {"stdout": process.stdout, "stderr": process.stderr}
         work = [self._log.follow(stream, name) for name, stream in streams.items() if stream]
-        self._tasks = [asyncio.create_task(coroutine) for coroutine in work]
+        self._process, self._tasks = process, [asyncio.create_task(coroutine) for coroutine in work]
 
     @property
     def alive(self) -> bool:
@@ -103,24 +102,25 @@ def die_with_host() -> None:
 
 class ProcessContainer(Container):
     """A child process that runs the action server, with an environment, a folder and a process group of its own, and
-    (``-S``) without what is installed for this host: an action has the packages that it brings, and no others."""
+    (``-S``) without what is installed for this host: an action has the packages that it brings, and no others.
+
+    The folder is made in ``homes``; ``images`` says which unpacked action stands for which image.
+    """
 
     def __init__(
         self, homes: Path, images: Mapping[str, Path], env: dict[str, str], clock: Callable[[], float], spec: Spec
     ) -> None:
-        """The folder is made in ``homes``. ``images`` says which unpacked action stands for which image."""
         super().__init__(spec, clock)
         self._homes, self._images, self._env = homes, images, env
 
     async def start(self) -> None:
         built_in = [str(self._built_in().resolve())] if self.spec.kind == "blackbox" else []
         self._home = tempfile.mkdtemp(dir=self._homes)
-        env = {"TMPDIR": self._home, **self._env}
         with socket.create_server(("127.0.0.1", 0)) as listener:  # its queue takes connections before the child does
             number, self.url = listener.fileno(), f"http://127.0.0.1:{listener.getsockname()[1]}"
             command = (sys.executable, "-S", str(ACTION_SERVER), "--listen-fd", str(number), *built_in)
-            options: Any = {"cwd": self._home, "env": env, "pass_fds": (number,), "preexec_fn": die_with_host}
-            self._follow(await spawn(*command, **options))
+            own: Any = {"cwd": self._home, "env": {"TMPDIR": self._home, **self._env}}
+            self._follow(await spawn(*command, **own, pass_fds=(number,), preexec_fn=die_with_host))
         self._tasks.append(asyncio.create_task(self._watch()))
 
     def _built_in(self) -> Path:

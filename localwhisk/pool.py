@@ -89,6 +89,11 @@ class Pool:
             if self._clock() - container.idle_since >= REMOVE_AFTER_S:
                 self._remove(container)
 
+    async def reap_for_ever(self) -> None:
+        while True:
+            self.reap()
+            await asyncio.sleep(1)
+
     async def close(self) -> None:
         """Destroy every container."""
         for container in list(self._containers):
