@@ -61,6 +61,8 @@ class Container:
         self.initialized, self.busy, self.idle_since = False, True, 0.0
         self.out_of_memory = False  # whether it died because it used more than its action may; sure after ``ended``
         self._log = Log(spec.logs_mb, clock, sentinels=spec.kind != "blackbox")
+        self._process: Process | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Raise ``CannotStart`` if there can be no such container. Its server need not listen yet."""
@@ -80,16 +82,17 @@ class Container:
 
     @property
     def alive(self) -> bool:
-        return self._process.returncode is None
+        return self._process is not None and self._process.returncode is None
 
     async def logs(self, sound: bool) -> list[str]:
         """The log of the activation that just ended, see ``Log.take``."""
         return await self._log.take(sound)
 
     async def destroy(self) -> None:
-        """Forget it; whoever overrides this has ended it."""
-        await self._process.wait()
-        await asyncio.wait(self._tasks, timeout=1)
+        """Forget it, started or not; whoever overrides this has ended it."""
+        if self._process:
+            await self._process.wait()
+            await asyncio.wait(self._tasks, timeout=1)
         for task in self._tasks:
             task.cancel()
 
@@ -111,7 +114,7 @@ class ProcessContainer(Container):
         self, homes: Path, images: Mapping[str, Path], env: dict[str, str], clock: Callable[[], float], spec: Spec
     ) -> None:
         super().__init__(spec, clock)
-        self._homes, self._images, self._env = homes, images, env
+        self._homes, self._images, self._env, self._home = homes, images, env, ""
 
     async def start(self) -> None:
         built_in = [str(self._built_in().resolve())] if self.spec.kind == "blackbox" else []
@@ -120,8 +123,9 @@ class ProcessContainer(Container):
             number, self.url = listener.fileno(), f"http://127.0.0.1:{listener.getsockname()[1]}"
             command = (sys.executable, "-S", str(ACTION_SERVER), "--listen-fd", str(number), *built_in)
             own: Any = {"cwd": self._home, "env": {"TMPDIR": self._home, **self._env}}
-            self._follow(await spawn(*command, **own, pass_fds=(number,), preexec_fn=die_with_host))
-        self._tasks.append(asyncio.create_task(self._watch()))
+            process = await spawn(*command, **own, pass_fds=(number,), preexec_fn=die_with_host)
+        self._follow(process)
+        self._tasks.append(asyncio.create_task(self._watch(process.pid)))
 
     def _built_in(self) -> Path:
         """The unpacked action that stands for the image."""
@@ -131,13 +135,13 @@ class ProcessContainer(Container):
         why = f"without --docker, localwhisk runs one from an unpacked action, and {known}"
         raise CannotStart(f"Failed to pull container image '{self.spec.image}': {why}")
 
-    async def _watch(self) -> None:
+    async def _watch(self, pid: int) -> None:
         """Kill the process once it holds more memory than its action may: Docker's limit, seen from outside.
 
         Pages of mapped files do not count (Linux tells them apart): under pressure the kernel takes them back.
         """
         with suppress(psutil.Error):
-            process = psutil.Process(self._process.pid)
+            process = psutil.Process(pid)
             while self.alive:
                 memory = process.memory_info()
                 if memory.rss - getattr(memory, "shared", 0) > self.spec.memory_mb * MIB:
@@ -147,7 +151,8 @@ class ProcessContainer(Container):
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            if self._process:
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     async def destroy(self) -> None:
         self._kill()

@@ -87,7 +87,6 @@ class DockerContainer(Container):
             await docker("run", "--detach", *self._options, self._image)
             self.url = "http://" + (await docker("port", self._name, f"{PORT}/tcp")).splitlines()[0]
         except CannotStart as failure:
-            await self._remove()
             hint = " (make image builds it)" if self._image == PYTHON_IMAGE else ""
             raise CannotStart(f"Failed to start a container of image '{self._image}'{hint}: {failure}") from failure
         self._follow(await spawn("docker", "logs", "--follow", self._name))
@@ -113,15 +112,13 @@ class DockerContainer(Container):
 
     async def ended(self) -> None:
         with suppress(TimeoutError, EngineFailed):
-            await asyncio.wait_for(self._process.wait(), END_TIMEOUT_S)
+            if self._process:
+                await asyncio.wait_for(self._process.wait(), END_TIMEOUT_S)
             self.out_of_memory = await docker("inspect", "--format", "{{.State.OOMKilled}}", self._name) == "true"
 
     async def destroy(self) -> None:
         if self._pausing:
             self._pausing.cancel()
-        await self._remove()
-        await super().destroy()
-
-    async def _remove(self) -> None:
         with suppress(EngineFailed):
             await docker("rm", "--force", "--volumes", self._name)
+        await super().destroy()

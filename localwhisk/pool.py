@@ -32,7 +32,7 @@ class Pool:
         try:
             await (container.resume() if container.initialized else container.start())
         except BaseException:
-            self._drop(container)
+            await self.discard(container)
             raise
         return container
 

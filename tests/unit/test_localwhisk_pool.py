@@ -27,7 +27,10 @@ class Still(Container):
 
 
 class Broken(Still):
+    """A container that fails half-way."""
+
     async def start(self) -> None:
+        self.on = True
         raise CannotStart("no such image")
 
 
@@ -171,7 +174,7 @@ def test_what_is_idle_for_long_is_removed() -> None:
     run(scenario)
 
 
-def test_a_container_that_cannot_start_leaves_its_room() -> None:
+def test_a_container_that_cannot_start_leaves_its_room_and_nothing_behind() -> None:
     async def scenario(house: House) -> None:
         for _ in range(3):
             with pytest.raises(CannotStart, match="no such image"):
