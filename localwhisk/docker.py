@@ -27,23 +27,19 @@ GUARD = 'cat > /dev/null; ids=$(docker ps --all --quiet --filter "label=$1"); [ 
 numbers = count(1)
 
 
-class EngineFailed(CannotStart):
-    """A docker command failed; the message is its own."""
-
-
 async def docker(*arguments: str) -> str:
-    """What ``docker …`` prints."""
+    """What ``docker …`` prints; ``CannotStart`` with its complaint where it fails."""
     process = await spawn("docker", *arguments)
     out, complaint = await process.communicate()
     if process.returncode != 0:
-        raise EngineFailed(complaint.decode().strip())
+        raise CannotStart(complaint.decode().strip())
     return out.decode().strip()
 
 
 @asynccontextmanager
 async def guarded(data: Path) -> AsyncIterator[str]:
     """The label for the containers of the host that keeps its data in ``data``. What an earlier host left there is
-    removed, and all with the label at the end, even where that end is a crash. ``EngineFailed`` without an engine."""
+    removed, and all with the label at the end, even where that end is a crash. ``CannotStart`` without an engine."""
     await docker("version")
     guard = ("sh", "-c", GUARD, "localwhisk", label := f"localwhisk.data={data.resolve()}")
     await (await spawn(*guard)).communicate()
@@ -85,16 +81,17 @@ class DockerContainer(Container):
     async def start(self) -> None:
         try:
             await docker("run", "--detach", *self._options, self._image)
-            self.url = "http://" + (await docker("port", self._name, f"{PORT}/tcp")).splitlines()[0]
         except CannotStart as failure:
             hint = " (make image builds it)" if self._image == PYTHON_IMAGE else ""
             raise CannotStart(f"Failed to start a container of image '{self._image}'{hint}: {failure}") from failure
+        with suppress(CannotStart):  # it may have ended already, and has no address then, as who asks it will find
+            self.url = "http://" + (await docker("port", self._name, f"{PORT}/tcp")).partition("\n")[0]
         self._follow(await spawn("docker", "logs", "--follow", self._name))
 
     async def resume(self) -> None:
         if self._paused and self._pausing:
             await self._pausing
-            with suppress(EngineFailed):  # it is no more, as who asks it will find
+            with suppress(CannotStart):  # it is no more, as who asks it will find
                 await docker("unpause", self._name)
         elif self._pausing:
             self._pausing.cancel()
@@ -107,11 +104,11 @@ class DockerContainer(Container):
     async def _pause(self) -> None:
         await asyncio.sleep(PAUSE_AFTER_S)
         self._paused = True
-        with suppress(EngineFailed):
+        with suppress(CannotStart):
             await docker("pause", self._name)
 
     async def ended(self) -> None:
-        with suppress(TimeoutError, EngineFailed):
+        with suppress(TimeoutError, CannotStart):
             if self._process:
                 await asyncio.wait_for(self._process.wait(), END_TIMEOUT_S)
             self.out_of_memory = await docker("inspect", "--format", "{{.State.OOMKilled}}", self._name) == "true"
@@ -119,6 +116,6 @@ class DockerContainer(Container):
     async def destroy(self) -> None:
         if self._pausing:
             self._pausing.cancel()
-        with suppress(EngineFailed):
+        with suppress(CannotStart):
             await docker("rm", "--force", "--volumes", self._name)
         await super().destroy()
