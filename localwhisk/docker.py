@@ -1,7 +1,6 @@
 """Containers of a Docker engine, with the limits that the platform's invoker sets (DockerContainer.scala)."""
 
 import asyncio
-import errno
 import os
 import re
 import socket
@@ -12,10 +11,13 @@ from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 
+import psutil
+
 from localwhisk.container import CannotStart, Container, Spec, spawn
 
 PYTHON_IMAGE = f"localwhisk-python:{version('localwhisk')}"
 PORT = 8080
+BRIDGE = '{{index .Options "com.docker.network.bridge.name"}}'  # the interface on this machine
 PAUSE_AFTER_S = 10.0  # pause-grace
 END_TIMEOUT_S = 1.0  # for the engine to notice that a process is no more
 FIXED = (
@@ -52,16 +54,15 @@ async def guarded(data: Path) -> AsyncIterator[str]:
 
 async def bridge_listeners(port: int) -> list[socket.socket]:
     """Where containers reach this host by the name host.docker.internal: on Linux that is this machine's address on the
-    engine's bridge, where nobody else is. Docker Desktop leads the name to 127.0.0.1 instead."""
-    gateway = await docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+    engine's bridge, where nobody else is. Docker Desktop has its bridge elsewhere, and leads the name to 127.0.0.1."""
+    bridge = await docker("network", "inspect", "bridge", "--format", BRIDGE)
+    # Not the gateway that the engine states: before its first restart it states none.
+    known = [address for address in psutil.net_if_addrs().get(bridge, []) if address.family == socket.AF_INET]
     try:
-        return [socket.create_server((gateway, port), backlog=2048)]
+        return [socket.create_server((address.address, port), backlog=2048) for address in known]
     except OSError as error:
-        if error.errno != errno.EADDRNOTAVAIL:
-            raise CannotStart(
-                f"cannot listen on {gateway}:{port}, where containers reach this host: {error.strerror}"
-            ) from error
-        return []
+        where = f"{bridge}:{port}, where containers reach this host"
+        raise CannotStart(f"cannot listen on {where}: {error.strerror}") from error
 
 
 class DockerContainer(Container):

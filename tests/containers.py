@@ -136,7 +136,7 @@ class ActionContainer:
 
     def address(self) -> str:
         if ON_BRIDGE:
-            return docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}:8080", self.name)
+            return docker("inspect", "--format", "{{.NetworkSettings.Networks.bridge.IPAddress}}:8080", self.name)
         return docker("port", self.name, "8080/tcp").splitlines()[0]
 
     def await_answer(self) -> None:
