@@ -13,10 +13,10 @@ from problem import InvalidRequest
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
-    from referencing import Resource
 
 FOLDER = Path(__file__).with_name("contracts")
 SHOWN_CHARACTERS = 60  # of a refused value: enough to recognise it, never a picture
+SHOWN_FIELDS = 3  # of the unknown ones: a request can bring a hundred thousand
 WANTED = {
     "type": "a value of type {}",
     "enum": "one of {}",
@@ -39,10 +39,12 @@ def schema(name: str) -> dict[str, Any]:
 def validator(name: str) -> "Draft202012Validator":
     """The validator of one edge. Imported late: a cold start must not wait for it before the model loads."""
     from jsonschema import Draft202012Validator
-    from referencing import Registry, Resource
+    from referencing import Registry
+    from referencing.retrieval import to_cached_resource
 
-    def retrieve(uri: str) -> "Resource[Any]":
-        return Resource.from_contents(schema(uri.removesuffix(".schema.json")))
+    @to_cached_resource()  # a registry keeps nothing: without it every check would read the files again
+    def retrieve(uri: str) -> str:
+        return (FOLDER / uri).read_text("utf-8")
 
     return Draft202012Validator(schema(name), registry=Registry(retrieve=retrieve))  # type: ignore[call-arg]
 
@@ -79,7 +81,9 @@ def sentence(error: "ValidationError") -> str:
         case "additionalProperties":
             known = about.get("properties", {})
             unknown = sorted(set(instance) - set(known))
-            return f"{where}: unknown field {', '.join(map(shown, unknown))}; the known fields are {', '.join(known)}"
+            more = f" and {len(unknown) - SHOWN_FIELDS} more" if len(unknown) > SHOWN_FIELDS else ""
+            names = f"{', '.join(map(shown, unknown[:SHOWN_FIELDS]))}{more}"
+            return f"{where}: unknown field {names}; the known fields are {', '.join(known)}"
         case _:
             meaning = f" ({about['description']})" if "description" in about else ""
             wanted = WANTED.get(str(error.validator), f"{error.validator} {{}}").format(json.dumps(rule))

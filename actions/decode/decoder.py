@@ -29,6 +29,9 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# A tag of ICC 4.3 that may list the same bytes thousands of times; LittleCMS reads every one into memory of its own, so
+# that 100 kB of profile take hundreds of megabytes, or minutes.
+MULTI_PROCESS = b"mpet"
 PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, struct.error)
 
 
@@ -86,8 +89,8 @@ def reduced(stored: JpegImageFile) -> Image.Image:
 
 
 def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """``picture`` in sRGB, by its ICC profile if that is valid and fits, else by the usual reading of its mode."""
-    if profile:
+    """``picture`` in sRGB, by its ICC profile if that is valid, cheap and fits, else by the usual reading of its mode."""
+    if profile and MULTI_PROCESS not in profile:
         from PIL import ImageCms
 
         try:
@@ -101,9 +104,14 @@ def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def exif_orientation(stored: JpegImageFile) -> int:
-    """The EXIF orientation, 1 where there is none or none of the eight."""
+    """The EXIF orientation, 1 where there is none or none of the eight.
+
+    That of XMP does not count, though Pillow's ``getexif`` would take it: browsers do not.
+    """
+    exif = Image.Exif()
     try:
-        orientation = stored.getexif().get(ORIENTATION)
+        exif.load(stored.info.get("exif", b""))
+        orientation = exif.get(ORIENTATION)
         return int(orientation) if orientation in UPRIGHT else 1
     except PILLOW_ERRORS:
         return 1

@@ -15,7 +15,10 @@ MAX_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
 # The action has 128 MB, and Python with Pillow takes a third of it.
 MAX_COEFFICIENT_BYTES = 60_000_000
 BLOCK_BYTES = 64 * 2
-MAX_SCANS = 100  # ordinary progressive JPGs have about ten; every further scan costs another pass over the picture
+# Ordinary progressive JPGs have about ten scans, and every further one is another pass over all blocks of the picture, in
+# arithmetic coding of 0.15 microseconds each. The largest that fit into memory pass five million in ten scans.
+MAX_SCANS = 100
+MAX_PASSED_BLOCKS = 20_000_000
 
 SOI, EOI, SOS, DNL, APP14 = 0xD8, 0xD9, 0xDA, 0xDC, 0xEE
 WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8)}  # TEM and RST0 to RST7
@@ -171,16 +174,18 @@ def components(segment: bytes) -> tuple[Component, ...]:
 def check_scans(rest: bytes, header: Header) -> None:
     """Whether time and memory suffice to decode the scans; ``rest`` is the first one and all that follows."""
     scans = 1 + rest.count(bytes((0xFF, SOS)))
-    if scans > MAX_SCANS:
-        raise UnsupportedJpeg(f"This JPG has {scans} scans, but only {MAX_SCANS} are supported. {RESAVE}")
+    allowed = min(MAX_SCANS, MAX_PASSED_BLOCKS // header.blocks)
+    if scans > allowed:
+        raise UnsupportedJpeg(f"This JPG has {scans} scans, but only {allowed} are supported at its size. {RESAVE}")
     partial = len(rest) > 2 and rest[2] < len(header.components)
     needed = header.blocks * BLOCK_BYTES
     if ("progressive" in header.coding or partial) and needed > MAX_COEFFICIENT_BYTES:
         limit = header.width * header.height * MAX_COEFFICIENT_BYTES // needed
+        order = "in progressive order" if "progressive" in header.coding else "with its colours one after the other"
         raise TooManyPixels(
-            f"The picture has {header.width:,} x {header.height:,} pixels in progressive order, which must be held "
-            f"in memory as a whole; that works up to {limit / 10**6:.1f} megapixels. "
-            "Make it smaller, or save it as a baseline JPG.",
+            f"The picture has {header.width:,} x {header.height:,} pixels {order}, which must be held in memory as a "
+            f"whole; that works up to {limit / 10**6:.1f} megapixels. "
+            "Make it smaller, or save it as an ordinary baseline JPG.",
             width=header.width,
             height=header.height,
             limit=limit,

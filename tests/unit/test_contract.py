@@ -56,6 +56,12 @@ def test_a_refusal_names_the_field_what_was_expected_and_what_arrived(fields: An
     assert [word for word in words if word not in detail] == []
 
 
+def test_a_refusal_names_a_few_of_many_unknown_fields() -> None:
+    detail = refusal("request", {**PICTURE, **{f"field_{number:06}": 0 for number in range(100_000)}})
+    assert 'unknown field "field_000000", "field_000001", "field_000002" and 99997 more; the known' in detail
+    assert len(detail) < 300
+
+
 def test_a_refusal_never_repeats_a_picture() -> None:
     detail = refusal("request", {"image": ["/9j/" * 100_000]})
     assert len(detail) < 300

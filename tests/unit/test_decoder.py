@@ -123,6 +123,13 @@ def test_broken_exif_is_no_reason_to_refuse_a_picture(exif: bytes) -> None:
     assert decoded.orientation == 1
 
 
+def test_an_orientation_in_xmp_does_not_count_as_browsers_do_not_follow_it() -> None:
+    xmp = b'http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    decoded = decoder.decode(with_segment(jpg(), 0xE1, xmp))
+    assert_quarters(decoded.picture)
+    assert decoded.orientation == 1
+
+
 def test_a_colour_profile_is_converted_to_srgb() -> None:
     swapped = {name: colour[::-1] for name, colour in QUARTERS.items()}
     assert_quarters(decoder.decode(jpg(icc_profile=red_and_blue_swapped())).picture, swapped)
@@ -141,6 +148,24 @@ def test_an_srgb_profile_changes_nothing() -> None:
 def test_a_broken_profile_is_ignored(picture: Image.Image, profile: bytes) -> None:
     plain, profiled = decoder.decode(jpg(picture)), decoder.decode(jpg(picture, icc_profile=profile))
     assert profiled.picture.tobytes() == plain.picture.tobytes()
+
+
+def test_a_profile_that_lists_the_same_bytes_ten_thousand_times_is_ignored() -> None:
+    plain, profiled = decoder.decode(jpg()).picture, decoder.decode(jpg(icc_profile=matrices(10_000))).picture
+    assert profiled.tobytes() == plain.tobytes()
+
+
+def matrices(count: int) -> bytes:
+    """A valid profile (ICC.1:2010, 7.2 and 10.14) that turns every colour ``count`` times, with one and the same matrix
+    for all of them, into black."""
+    element = b"matf" + bytes(4) + struct.pack(">HH12f", 3, 3, *[0.0] * 12)
+    start = 16 + 8 * count
+    tag = b"mpet" + bytes(4) + struct.pack(">HHI", 3, 3, count)
+    tag += struct.pack(">II", start, len(element)) * count + element
+    header = b"lcms\x04\x40\x00\x00mntrRGB XYZ ".ljust(32, b"\0") + b"acsp"
+    header = header.ljust(64, b"\0") + struct.pack(">III", 0xF6D6, 0x10000, 0xD32D)
+    table = struct.pack(">I4sII", 1, b"D2B0", 144, len(tag))
+    return struct.pack(">I", 144 + len(tag)) + header.ljust(124, b"\0") + table + tag
 
 
 def test_a_profile_for_another_kind_of_picture_is_ignored() -> None:

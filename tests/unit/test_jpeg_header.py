@@ -143,13 +143,22 @@ def test_blocks_are_counted_with_the_subsampling(sampling: tuple[int, ...], bloc
 def test_baseline_scans_of_single_components_keep_coefficients_too() -> None:
     one_component = segment(0xDA, b"\x01\x01\x00\x00\x3f\x00")
     assert jpeg_header.read(header_only(6000, 6000) + SCAN + bytes(300_000))
-    refusal(TooManyPixels, header_only(6000, 6000) + one_component + bytes(300_000))
+    refused = refusal(TooManyPixels, header_only(6000, 6000) + one_component + bytes(300_000))
+    assert "6,000 x 6,000 pixels with its colours one after the other" in refused.detail
 
 
 def test_scans_without_end_are_refused() -> None:
     data = header_only(96, 64, marker=0xC2)
     assert jpeg_header.read(data + SCAN * MAX_SCANS).coding == "progressive"
     assert f"{MAX_SCANS + 1} scans" in refusal(UnsupportedJpeg, data + SCAN * (MAX_SCANS + 1)).detail
+
+
+def test_a_large_picture_may_have_fewer_scans() -> None:
+    # 5400 x 5400 grey: 455,625 blocks, of which 43 passes are affordable
+    data = header_only(5400, 5400, marker=0xCA, sampling=(0x11,))
+    assert jpeg_header.read(data + SCAN * 43).blocks == 455_625
+    refused = refusal(UnsupportedJpeg, data + SCAN * 44)
+    assert "44 scans, but only 43 are supported at its size" in refused.detail
 
 
 def test_a_height_that_comes_after_the_scan_is_unsupported() -> None:

@@ -29,9 +29,10 @@ def web(content_type: str | None, body: Any = None, method: str = "post", **quer
     }
 
 
-def part(name: str, content: bytes, filename: str | None = None) -> bytes:
+def part(name: str, content: bytes, filename: str | None = None, kind: str | None = None) -> bytes:
     disposition = f'Content-Disposition: form-data; name="{name}"' + (f'; filename="{filename}"' if filename else "")
-    return f"--{BOUNDARY}\r\n{disposition}\r\n\r\n".encode() + content + b"\r\n"
+    described = f"\r\nContent-Type: {kind}" if kind else ""
+    return f"--{BOUNDARY}\r\n{disposition}{described}\r\n\r\n".encode() + content + b"\r\n"
 
 
 def form(*parts: bytes, end: Any = END, **query: Any) -> dict[str, Any]:
@@ -187,6 +188,7 @@ def test_a_bad_option_is_named(option: str, value: Any) -> None:
         (form(IMAGE, part("top_k", b"1"), part("top_k", b"2")), "top_k: expected one field"),
         (form(IMAGE, part("other", JPG, "b.jpg")), 'unknown field "other"'),
         (form(IMAGE, part("top_k", b"\xff")), "multipart/form-data"),
+        (form(IMAGE, part("top_k", b"many", kind="text/plain; charset=foo")), "top_k: expected a value of type"),
         (form(IMAGE, end=b""), "complete multipart/form-data"),
         (form(IMAGE[:60], end=b""), "complete multipart/form-data"),
         (form(), 'expected the field "image", but got no field at all'),
