@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,30 @@ OWN = {"__main__.py", "problem.py", "contract.py", "step.py", "contracts/problem
 def zipped(action: str) -> zipfile.ZipFile:
     """The zip for the platform, which make test builds."""
     return zipfile.ZipFile(io.BytesIO((ROOT / "build" / "package" / f"{action}.zip").read_bytes()))
+
+
+@pytest.mark.parametrize("action", ZIPS)
+def test_what_a_zip_holds_does_not_depend_on_the_python_that_packs_it(action: str) -> None:
+    """pip judges the conditions of a lock by itself, not by the --python-version that it is asked for."""
+    lines = (ROOT / "requirements" / f"{action}.txt").read_text().splitlines()
+    assert [line for line in lines if "==" in line and ";" in line] == []
+
+
+def test_a_failed_installation_is_not_taken_for_a_finished_one(tmp_path: Path) -> None:
+    package: Any = script_module("package")  # a module of its own: what is set here, no other test sees
+    package.ROOT, package.BUILD = tmp_path, tmp_path / "build"
+    (lock := tmp_path / "requirements" / "decode.txt").parent.mkdir()
+    # GIVEN dependencies that are installed
+    lock.write_text("# none\n")
+    folder = package.dependencies("decode", "host")
+    stamp = folder.with_suffix(".stamp")
+    assert stamp.exists()
+    # WHEN another lock cannot be installed
+    lock.write_text("no such requirement ==\n")
+    with pytest.raises(subprocess.CalledProcessError):
+        package.dependencies("decode", "host")
+    # THEN the first one does not count as installed any more
+    assert not stamp.exists()
 
 
 def test_the_same_content_makes_the_same_bytes_whenever_and_wherever_it_is_packed(tmp_path: Path) -> None:
