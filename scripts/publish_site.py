@@ -98,13 +98,18 @@ def upload_of(key: str, body: bytes) -> Upload:
     return Upload(key, body, kind + charset, cache)
 
 
+def configuration(api_url: str) -> str:
+    """The content of config.json."""
+    return json.dumps({"apiUrl": api_url.rstrip("/")})
+
+
 def uploads(site: Path, api_url: str) -> list[Upload]:
     """Everything to upload: what pages need comes before the pages, so that nobody meets a page without its parts."""
     origin = origin_of(api_url)
     found = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*")) if path.is_file()}
     pages = {name: path for name, path in found.items() if name.endswith(".html")}
     parts = [upload_of(name, path.read_bytes()) for name, path in found.items() if name not in pages]
-    config = upload_of("config.json", json.dumps({"apiUrl": api_url.rstrip("/")}).encode())
+    config = upload_of("config.json", configuration(api_url).encode())
     allowed = {name: allowing(path.read_text("utf-8"), origin, name) for name, path in pages.items()}
     return [*parts, config, *(upload_of(name, page.encode()) for name, page in allowed.items())]
 
@@ -180,8 +185,10 @@ def complaints(target: Target, api_url: str) -> Iterator[str]:
             elif name == "index.html" and f"{SOURCES_OF_CONNECTIONS} {origin_of(api_url)}" not in answer.text:
                 yield f"{answer.url} is another page, or an older one"
         answer = browser.get("config.json")
-        if answer.is_success and answer.json() != {"apiUrl": api_url.rstrip("/")}:
-            yield f"{answer.url} names another API: {answer.text}"
+        if not answer.is_success:
+            yield f"{answer.url} answers {answer.status_code}, but the page learns from it where the API is"
+        elif answer.text != configuration(api_url):
+            yield f"{answer.url} is not what was uploaded, which names the API: {answer.text[:200]}"
 
 
 def cross_origin_note(target: Target, api_url: str) -> str:
@@ -221,6 +228,8 @@ def target_of(options: argparse.Namespace, region: str) -> Target:
 
 
 def publish(options: argparse.Namespace) -> None:
+    if not options.bucket:
+        raise Unpublishable("no bucket is named; expected make publish-site BUCKET=name API_URL=https://…")
     s3 = connect(options)
     target = target_of(options, s3.meta.region_name)
     planned = uploads(options.site, options.api_url)

@@ -85,13 +85,22 @@ def normal_url(api_host: str) -> str:
     url = api_host.strip().rstrip("/")
     if "://" not in url:
         url = f"https://{url}"
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
+    if not is_origin(url):
         raise Unusable(
             f"APIHOST is {api_host!r}. Expected a host, with a port and a scheme if need be: "
             "openwhisk.example.com or http://localhost:3233, and nothing behind it."
         )
     return url
+
+
+def is_origin(url: str) -> bool:
+    """Whether ``url`` is a scheme, a host and perhaps a port that there can be, and no more."""
+    try:
+        parts = urlsplit(url)
+        more = parts.path or parts.query or parts.username or parts.port == 0
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not more
 
 
 def credentials(auth: str) -> tuple[str, str]:

@@ -108,7 +108,8 @@ def verified_identity(folder: Path) -> Identity:
         with (folder / MODEL_FILE).open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise unavailable(f"The file {Path(error.filename).name} cannot be read: {error.strerror}") from error
+        name = Path(error.filename or MODEL_FILE).name
+        raise unavailable(f"The file {name} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise unavailable(f"model.json does not describe a model: {error!r}") from error
     if sha256 != identity.sha256:

@@ -89,7 +89,7 @@ def reduced(stored: JpegImageFile) -> Image.Image:
 
 
 def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """``picture`` in sRGB, by its ICC profile if that is valid, cheap and fits, else by the usual reading of its mode."""
+    """``picture`` in sRGB, by its ICC profile if that is valid, cheap and fits, else as its mode is usually read."""
     if profile and MULTI_PROCESS not in profile:
         from PIL import ImageCms
 

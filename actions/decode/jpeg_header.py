@@ -15,8 +15,8 @@ MAX_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
 # The action has 128 MB, and Python with Pillow takes a third of it.
 MAX_COEFFICIENT_BYTES = 60_000_000
 BLOCK_BYTES = 64 * 2
-# Ordinary progressive JPGs have about ten scans, and every further one is another pass over all blocks of the picture, in
-# arithmetic coding of 0.15 microseconds each. The largest that fit into memory pass five million in ten scans.
+# Ordinary progressive JPGs have about ten scans, and every further one is another pass over all blocks of the picture,
+# in arithmetic coding of 0.15 microseconds each. The largest that fit into memory pass five million in ten scans.
 MAX_SCANS = 100
 MAX_PASSED_BLOCKS = 20_000_000
 

@@ -137,7 +137,7 @@ def text_of(part: "MultipartPart") -> str:
     """The content of a part as the JSON form has it."""
     if part.filename or part.name == "image":
         return binascii.b2a_base64(part.raw, newline=False).decode("ascii")
-    return part.raw.decode("utf-8")  # whatever charset it names (RFC 7578, section 5.1.2)
+    return str(part.raw, "utf-8")  # whatever charset it names (RFC 7578, section 5.1.2)
 
 
 def coerced(fields: Json) -> Json:

@@ -39,9 +39,6 @@ class Window:
         size = self.bucket_seconds * 1000
         return range(self.since_ms // size * size, self.upto_ms + 1, size)
 
-    def holds(self, moment_ms: int) -> bool:
-        return self.since_ms <= moment_ms <= self.upto_ms
-
 
 def parse(query: Mapping[str, str], now_ms: int) -> Window:
     """The window of a query: ``window`` is one of WINDOWS_S and ends now, or ``since`` (and ``upto``) bound it.
@@ -49,6 +46,8 @@ def parse(query: Mapping[str, str], now_ms: int) -> Window:
     The bounds are ISO 8601 with a time zone, or milliseconds since the epoch.
     """
     if "since" not in query:
+        if "upto" in query:
+            raise InvalidRequest("since: expected a moment before upto, but got upto alone")
         name = query.get("window", DEFAULT)
         if name not in WINDOWS_S:
             raise InvalidRequest(f"window: expected one of {', '.join(WINDOWS_S)}, but got {name[:40]!r}")
@@ -60,7 +59,7 @@ def parse(query: Mapping[str, str], now_ms: int) -> Window:
 
 
 def moment(field: str, text: str) -> int:
-    """Milliseconds since the epoch."""
+    """Milliseconds since the epoch, and not before it."""
     try:
         if text.isdecimal():
             return epoch_ms(datetime.fromtimestamp(int(text) / 1000, UTC))
@@ -73,6 +72,8 @@ def moment(field: str, text: str) -> int:
 def epoch_ms(time: datetime) -> int:
     if time.tzinfo is None:
         raise ValueError("a time without its zone names no moment")
+    if time.timestamp() < 0:
+        raise ValueError("no activation is as old as that")
     return round(time.timestamp() * 1000)
 
 

@@ -169,6 +169,9 @@ def test_the_api_host_is_taken_in_any_form(api_host: str, url: str, for_wskdeplo
         ({"APIHOST": "https://localhost/api/v1", "AUTH": "u:k"}, "nothing behind it"),
         ({"APIHOST": "localhost", "AUTH": "only-half"}, "uuid:key"),
         ({"APIHOST": "ftp://localhost", "AUTH": "u:k"}, "Expected a host"),
+        ({"APIHOST": "localhost:99999", "AUTH": "u:k"}, "Expected a host"),
+        ({"APIHOST": "localhost:port", "AUTH": "u:k"}, "Expected a host"),
+        ({"APIHOST": "https://[::1", "AUTH": "u:k"}, "Expected a host"),
     ],
 )
 def test_a_target_that_cannot_be_used_is_refused_in_words(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import publish_site
 import pytest
 
 from tests.s3_store import Store, s3_store
@@ -65,6 +66,19 @@ def test_a_bucket_that_nobody_may_read_is_noticed(store: Store) -> None:
     assert "index.html answers 403: is the bucket public? The option --public makes it so." in done.stderr
 
 
+def test_a_configuration_that_the_page_cannot_use_is_noticed(store: Store) -> None:
+    """As behind a server that answers every unknown path with its front page, or with nothing."""
+    assert store.publish(API_URL, "--public").returncode == 0
+    target = publish_site.Target(store.bucket, "", store.public_url)
+    assert list(publish_site.complaints(target, API_URL)) == []
+    store.client().put_object(Bucket=store.bucket, Key="config.json", Body=b"<!doctype html>")
+    [complaint] = publish_site.complaints(target, API_URL)
+    assert complaint.endswith("config.json is not what was uploaded, which names the API: <!doctype html>")
+    store.client().delete_object(Bucket=store.bucket, Key="config.json")
+    [complaint] = publish_site.complaints(target, API_URL)
+    assert complaint.endswith("but the page learns from it where the API is")
+
+
 def test_a_dry_run_says_everything_and_does_nothing(store: Store) -> None:
     store.client().put_object(Bucket=store.bucket, Key="old.html", Body=b"old")
     done = store.publish(API_URL, "--dry-run", "--delete")
@@ -105,6 +119,7 @@ def test_publishing_again_changes_nothing(store: Store) -> None:
         ),
         ("https://x;img-src */api", [], "but got 'https://x;img-src */api'"),
         ("https://user:secret@api.example/api", [], "but got"),
+        (API_URL, ["--bucket", ""], "no bucket is named; expected make publish-site BUCKET=name"),
         (API_URL, ["--bucket", "no-such-bucket"], "NoSuchBucket"),
         (API_URL, ["--endpoint", "http://127.0.0.1:9"], "127.0.0.1:9"),
     ],
@@ -112,6 +127,7 @@ def test_publishing_again_changes_nothing(store: Store) -> None:
         "relative API address",
         "an address with a policy in it",
         "an address with a password",
+        "no bucket",
         "no such bucket",
         "no such store",
     ],
