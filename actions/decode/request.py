@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 # A message of the platform holds 1 MiB, and base64 makes 4 bytes of 3 (OpenWhisk docs/reference.md; with Kafka between
 # controller and invoker the cap is 1,054,644 bytes for the message with everything in it).
 MAX_IMAGE_BYTES = 780_000
-DEFAULTS = {
-    name: rule["default"] for name, rule in contract.schema("request")["properties"].items() if "default" in rule
-}
+RULES = contract.schema("request")["properties"]
+DEFAULTS = {name: rule["default"] for name, rule in RULES.items() if "default" in rule}
 DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 INTEGER = re.compile(r"-?[0-9]{1,9}")
 BOOLEANS = {"true": True, "false": False}
@@ -142,17 +141,17 @@ def text_of(part: "MultipartPart") -> str:
 
 def coerced(fields: Json) -> Json:
     """Numbers and booleans out of the text that a query or a form carries, where the text leaves no doubt."""
-    return {**fields, **{name: option(name, fields[name]) for name in DEFAULTS if name in fields}}
+    return {**fields, **{name: option(name, fields[name]) for name in RULES if name in fields}}
 
 
 def option(name: str, value: Any) -> Any:
     """``value`` in the type that the option has; unchanged, for the schema to refuse, where it cannot be."""
-    kind = type(DEFAULTS[name])
-    if kind is bool and isinstance(value, str):
+    kind = RULES[name].get("type")
+    if kind == "boolean" and isinstance(value, str):
         return BOOLEANS.get(value.lower(), value)
-    if kind is int and isinstance(value, str) and INTEGER.fullmatch(value):
+    if kind == "integer" and isinstance(value, str) and INTEGER.fullmatch(value):
         return int(value)
-    if kind is int and isinstance(value, float) and value.is_integer():
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
         return int(value)  # 5.0 is an integer to JSON Schema, but no index to Python
     return value
 

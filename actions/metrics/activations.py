@@ -34,6 +34,7 @@ class Reply:
     probability: float | None = None
     weights: str | None = None
     image_bytes: int | None = None
+    warm_up: bool = False  # nobody's photo: a page that starts the functions while somebody is still choosing
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +149,19 @@ def platform_code(text: str, outcome: str) -> str:
 
 
 def classification(body: object) -> dict[str, Any]:
-    """The first label and its probability, from a reply in either format (json, hf); nothing from any other body."""
+    """What was found, from a reply in either format (json, hf); of a warm-up that it is one; else nothing."""
     if isinstance(body, list):
         first = body[0] if body and isinstance(body[0], dict) else {}
         return {"label": first.get("label"), "probability": first.get("score")}
     if not isinstance(body, dict) or not body.get("predictions"):
         return {}
+    weights = {"weights": body.get("model", {}).get("weights")}
+    if body.get("options", {}).get("warm_up") is True:
+        return {"warm_up": True, **weights}
     first = body["predictions"][0]
     return {
         "label": first.get("label"),
         "probability": first.get("probability"),
-        "weights": body.get("model", {}).get("weights"),
         "image_bytes": body.get("image", {}).get("bytes"),
+        **weights,
     }

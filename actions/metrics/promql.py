@@ -59,6 +59,7 @@ class Prometheus:
                 "name": name,
                 "kind": kinds.get(name, "unknown"),
                 **self.counts(by_outcome[name], cold.get((name,), 0)),
+                "warm_ups": self.read.get(name, {}).get("warm_ups", 0),
                 **{field: values[name] for field, values in times.items()},
                 "time_total_ms": time_total(**{field: values[name] for field, values in times.items()}),
                 "error_codes": self.read.get(name, {}).get("error_codes", []),

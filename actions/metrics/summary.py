@@ -70,6 +70,7 @@ def action(
         "name": name,
         "kind": own[-1].kind,
         "activations": len(own),
+        "warm_ups": sum(reply.warm_up for reply in replies),
         "outcomes": {outcome: outcomes[outcome] for outcome in OUTCOMES},
         "success_ratio": round(outcomes[SUCCESS] / len(own), 4),
         "activations_per_minute": round(len(own) * 60 / window.seconds, 3),
@@ -153,6 +154,7 @@ def call(each: Activation, steps: dict[str, list[Activation]], codes: dict[str, 
         "error_detail": reply.error_detail if reply else None,
         "label": reply.label if reply else None,
         "probability": reply.probability if reply else None,
+        "warm_up": bool(reply and reply.warm_up),
         "components": [span(step, each, codes) for step in steps.get(each.id, ())],
     }
 

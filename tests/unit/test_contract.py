@@ -27,7 +27,7 @@ def test_every_schema_is_a_valid_schema(path: Any) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"top_k": 1}, {"top_k": 100}, {"fit": "pad"}, {"explain": True}, {"format": "hf", "top_k": 3}],
+    [{}, {"top_k": 100}, {"fit": "pad"}, {"explain": True, "warm_up": True}, {"format": "hf", "top_k": 3}],
     ids=str,
 )
 def test_a_valid_request_passes(options: dict[str, Any]) -> None:

@@ -103,9 +103,10 @@ def test_a_number_is_an_integer_afterwards(given: Any, expected: int) -> None:
     assert (top_k, type(top_k)) == (expected, int)
 
 
+@pytest.mark.parametrize("option", ["explain", "warm_up"])
 @pytest.mark.parametrize(("given", "expected"), [("true", True), ("True", True), ("false", False), (True, True)])
-def test_a_boolean_is_one_afterwards(given: Any, expected: bool) -> None:
-    assert request.parse({"image": TEXT, "explain": given}).options["explain"] is expected
+def test_a_boolean_is_one_afterwards(option: str, given: Any, expected: bool) -> None:
+    assert request.parse({"image": TEXT, option: given}).options[option] is expected
 
 
 @pytest.mark.parametrize(

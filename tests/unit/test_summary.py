@@ -149,6 +149,30 @@ def test_throughput_is_per_minute_of_the_window(statistics: dict[str, Any]) -> N
     assert by_name(statistics)["classify_image"]["activations_per_minute"] == 0.6
 
 
+def test_a_warm_up_is_an_activation_but_nobodys_photo() -> None:
+    # GIVEN two replies of the sequence, one of them to a page that started the functions
+    body = {"predictions": [{"label": "tench", "probability": 0.9}], "model": {"weights": "imagenet"}}
+    bodies = [{**body, "image": {"bytes": 500}, "options": {"warm_up": warm_up}} for warm_up in (True, False)]
+    records = [
+        document(
+            number,
+            T0 + number,
+            "guest/classifier/classify_image",
+            annotations={"kind": "sequence"},
+            response={"status": "success", "size": 900, "result": {"statusCode": 200, "body": body}},
+        )
+        for number, body in enumerate(bodies)
+    ]
+    # WHEN they are counted
+    statistics = summarize([each for each in map(activation, records) if each], WINDOW)
+    # THEN the warm-up is told apart
+    [sequence] = statistics["actions"]
+    assert (sequence["activations"], sequence["warm_ups"], sequence["image_bytes"]["n"]) == (2, 1, 1)
+    assert statistics["labels"] == [{"label": "tench", "count": 1}]
+    assert statistics["confidence"]["n"] == 1
+    assert [(each["label"], each["warm_up"]) for each in statistics["recent"]] == [("tench", False), (None, True)]
+
+
 def test_an_empty_window_has_no_numbers_but_a_timeline() -> None:
     empty = summarize([], WINDOW)
     assert (empty["actions"], empty["recent"], empty["labels"], empty["confidence"]["n"]) == ([], [], [], 0)

@@ -42,7 +42,6 @@ function item(call, readTrace) {
 
 /** @param {Call} call */
 function summary(call) {
-  const label = call.label ? `${spoken(call.label)} ${call.probability === null ? '' : percent(call.probability)}` : '';
   return element(
     'summary',
     {},
@@ -54,10 +53,16 @@ function summary(call) {
       outcomeBadge(call),
       call.http_status === null ? '' : element('span', { class: 'quiet numeric' }, ` ${call.http_status}`),
     ),
-    element('span', { class: 'call-label' }, label),
+    element('span', { class: 'call-label' }, labelText(call)),
     element('span', { class: 'call-cold' }, call.cold ? element('span', { class: 'badge-cold' }, 'cold') : ''),
     element('span', { class: 'call-duration numeric' }, ms(call.duration_ms)),
   );
+}
+
+/** @param {Call} call */
+function labelText({ label, probability, warm_up: isWarmUp }) {
+  if (isWarmUp) return 'only to start the functions';
+  return label ? `${spoken(label)} ${probability === null ? '' : percent(probability)}` : '';
 }
 
 /** @param {HTMLElement} body @param {Call} call @param {ReadTrace} readTrace */

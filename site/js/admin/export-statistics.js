@@ -7,6 +7,7 @@ const COLUMNS = {
   action: (action) => action.name,
   kind: (action) => action.kind,
   activations: (action) => action.activations,
+  warm_ups: (action) => action.warm_ups,
   success: (action) => action.outcomes.success,
   application_error: (action) => action.outcomes.application_error,
   action_developer_error: (action) => action.outcomes.action_developer_error,

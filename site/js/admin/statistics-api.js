@@ -11,6 +11,7 @@ import { Failure } from '../failure.js';
  * @property {string} name package/action
  * @property {string} kind
  * @property {number} activations
+ * @property {number} warm_ups those that only started the functions
  * @property {Record<Outcome, number>} outcomes
  * @property {number} success_ratio
  * @property {number} activations_per_minute
@@ -38,7 +39,7 @@ import { Failure } from '../failure.js';
  * @property {Outcome} outcome
  * @property {string | null} error_code
  *
- * @typedef {Span & {http_status: number | null, error_detail: string | null, label: string | null, probability: number | null, components: Span[]}} Call
+ * @typedef {Span & {http_status: number | null, error_detail: string | null, label: string | null, probability: number | null, warm_up: boolean, components: Span[]}} Call
  *
  * @typedef {object} Statistics
  * @property {string} generated_at

@@ -12,7 +12,13 @@ export function tiles(action) {
   const { activations, outcomes, cold_starts: cold, duration_ms: duration } = action;
   const failed = activations - outcomes.success;
   return [
-    tile('activations', 'Activations', count(activations), `${action.activations_per_minute.toLocaleString('en')}/min`),
+    tile(
+      'activations',
+      'Activations',
+      count(activations),
+      `${action.activations_per_minute.toLocaleString('en')}/min`,
+      ...(action.warm_ups ? [`${count(action.warm_ups)} only to start the functions`] : []),
+    ),
     tile(
       'success',
       'Success',
