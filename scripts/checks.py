@@ -4,6 +4,7 @@ Nothing here talks to anybody: a check takes answers that were fetched before an
 The fields are those of OpenWhisk's Controller.scala (``GET /``) and of Limits.scala (``GET .../limits``).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -217,15 +218,21 @@ def within(
     return ok(subject, f"{wanted} needed, up to {high:g} {unit} allowed")
 
 
+def size_in_bytes(told: Any) -> int | None:
+    """A size as OpenWhisk writes one (ByteSize.toString), in the unit that it was configured in: "1 MB" is 1048576."""
+    found = re.fullmatch(r"(\d+) ?([KMG]?)B", str(told))
+    return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]] if found else None
+
+
 def payload(told: Any) -> Finding:
     """Whether a request, a result and what goes between two actions may have 1 MiB. ``told`` is like "1048576 B"."""
     subject = "payload"
-    size = str(told or "").split(" ")[0]
-    if not size.isdigit():
+    size = size_in_bytes(told)
+    if size is None:
         return ok(
             subject, "the platform does not tell its limit; 1 MiB, the default of OpenWhisk, is what this package needs"
         )
-    if int(size) < PAYLOAD:
+    if size < PAYLOAD:
         return problem(
             subject,
             f"{PAYLOAD} bytes needed, {size} allowed",

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from checks import size_in_bytes
 from target import Target
 
 STORED_WITHIN_S = 30
@@ -62,7 +63,7 @@ class OpenWhisk:
         """Bytes of a request or a result: 1 MiB (docs/reference.md), unless the namespace has a limit of its own."""
         answer = self.api("GET", "limits")
         own = answer.json().get("maxPayloadSize") if answer.status_code == 200 else None
-        return int(str(own).split()[0]) if own else 1_048_576
+        return size_in_bytes(own) or 1_048_576
 
     @property
     def namespace(self) -> str:

@@ -15,7 +15,7 @@ project:
   packages:
     conformance_project:
       actions:
-        kept: { function: kept.py, runtime: "python:3.11", limits: { memorySize: 128 }, inputs: { n: 1 } }
+        kept: { function: kept.py, runtime: "python:3.11", limits: { memorySize: 128 }, inputs: { celsius: 1 } }
         stale: { function: kept.py, runtime: "python:3.11", limits: { memorySize: 128 } }
       sequences:
         both: { actions: "kept, stale" }
@@ -26,7 +26,7 @@ project:
   packages:
     conformance_project:
       actions:
-        kept: { function: kept.py, runtime: "python:3.11", limits: { memorySize: 128 }, inputs: { n: $CONFORMANCE_N } }
+        kept: { function: kept.py, runtime: "python:3.11", limits: { memorySize: 128 }, inputs: { celsius: $CELSIUS } }
 """
 
 
@@ -52,7 +52,7 @@ def test_preview_and_report_change_nothing(openwhisk: OpenWhisk, wskdeploy: Wskd
     report = wskdeploy("report", "-m", folder / "first.yaml")
 
     assert "kept" in preview
-    assert "n" in report
+    assert "celsius" in report
     assert not is_there(openwhisk, f"packages/{PACKAGE}")
 
 
@@ -65,7 +65,7 @@ def test_a_project_is_deployed_twice_and_undeployed(openwhisk: OpenWhisk, wskdep
     wskdeploy("undeploy", "-m", folder / "first.yaml")
 
     assert (first, second) == ("0.0.1", "0.0.2")  # an update counts the patch version up (Actions.scala)
-    assert invoked.json() == {"n": 1, "m": 2}
+    assert invoked.json() == {"celsius": 1, "m": 2}
     assert not is_there(openwhisk, f"packages/{PACKAGE}")
     for action in ("kept", "stale", "both"):
         assert not is_there(openwhisk, f"actions/{PACKAGE}/{action}")
@@ -78,7 +78,7 @@ def test_a_managed_project_loses_what_left_its_manifest(
     wskdeploy("sync", "--managed", "-m", folder / "first.yaml")
     marked = annotations(openwhisk.api("GET", f"actions/{PACKAGE}/kept").json())
     before = [is_there(openwhisk, f"actions/{PACKAGE}/{action}") for action in ("kept", "stale", "both")]
-    wskdeploy("sync", "--managed", "-m", folder / "second.yaml", CONFORMANCE_N="seven")
+    wskdeploy("sync", "--managed", "-m", folder / "second.yaml", CELSIUS="seven")
     after = [is_there(openwhisk, f"actions/{PACKAGE}/{action}") for action in ("kept", "stale", "both")]
     result = openwhisk.invoke(f"{PACKAGE}/kept", result="true").json()
     wskdeploy("undeploy", "--projectname", PROJECT)
@@ -86,7 +86,7 @@ def test_a_managed_project_loses_what_left_its_manifest(
     assert marked["whisk-managed"]["projectName"] == PROJECT
     assert before == [True, True, True]
     assert after == [True, False, False]
-    assert result == {"n": "seven"}
+    assert result == {"celsius": "seven"}
     assert not is_there(openwhisk, f"packages/{PACKAGE}")
 
 
@@ -98,7 +98,7 @@ def test_a_variable_that_is_not_set_becomes_an_empty_string(
     result = openwhisk.invoke(f"{PACKAGE}/kept", result="true").json()
     wskdeploy("undeploy", "-m", folder / "second.yaml")
 
-    assert result == {"n": ""}
+    assert result == {"celsius": ""}
 
 
 def test_a_refusal_is_an_exit_status(openwhisk: OpenWhisk, wskdeploy: Wskdeploy, folder: Path) -> None:

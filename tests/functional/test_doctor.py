@@ -110,6 +110,7 @@ def test_a_stock_openwhisk_has_no_problem() -> None:
         (with_limits(sequence_length=3), "sequence", "4 actions needed"),
         ({"limits": answered({**LIMITS, "maxActionMemory": 64})}, "memory", "128 to 64 MB allowed"),
         ({"limits": answered({**LIMITS, "maxPayloadSize": "524288 B"})}, "payload", "524288 allowed"),
+        ({"limits": answered({**LIMITS, "maxPayloadSize": "512 KB"})}, "payload", "524288 allowed"),
         ({"limits": answered({**LIMITS, "allowedKinds": ["nodejs:20"]})}, "images", "only nodejs:20"),
         ({"routes": answered({"error": "does not exist.", "code": "x"}, 404)}, "API gateway", "HTTP 404"),
     ],
