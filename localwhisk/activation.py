@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from localwhisk import Json
 from localwhisk.entities import NAMESPACE, as_dict, key_values
 from localwhisk.limits import PAYLOAD_BYTES
+from localwhisk.rejection import Rejected, json_of
 
 SUCCESS, APPLICATION_ERROR, DEVELOPER_ERROR, INTERNAL_ERROR = range(4)
 STATUS = ("success", "application error", "action developer error", "whisk internal error")
@@ -13,6 +14,7 @@ NO_INIT = "The action did not initialize and exited unexpectedly."
 NO_RUN = "The action did not produce a valid response and exited unexpectedly."
 NOT_JSON = "The action did not produce a valid JSON or JSON Array response"
 OUT_OF_MEMORY = "The action exhausted its memory and was aborted."
+DEEPEST = 250
 
 
 class Outcome(NamedTuple):
@@ -42,17 +44,18 @@ def failure(code: int, message: str, timed_out: bool = False) -> Outcome:
     return Outcome(code, {"error": message}, len(json.dumps({"error": message})), timed_out)
 
 
-def timed_out(limit_ms: int, when: str = "") -> Outcome:
-    told = f"The action exceeded its time limits of {limit_ms} milliseconds{when}."
-    return failure(DEVELOPER_ERROR, told, timed_out=True)
-
-
 def parsed(text: str) -> Any:
-    """The JSON of a container, None if it is none. ``int`` refuses NaN and Infinity, which are none outside Python."""
+    """The JSON of a container, None if it is none, or nested so deeply that its record could not be read again."""
     try:
-        return json.loads(text, parse_constant=int)
-    except (ValueError, RecursionError):
+        found = json_of(text.encode())
+        return found if depth(found) <= DEEPEST else None
+    except (Rejected, RecursionError):
         return None
+
+
+def depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(depth, inner), default=0)
 
 
 def of_init(status: int, text: str, _: int = 0) -> Outcome | None:

@@ -21,7 +21,6 @@ from localwhisk import Json, limits
 from localwhisk.app import GUEST, LOCAL, Settings, running
 from localwhisk.container import CannotStart
 from localwhisk.docker import bridge_listeners
-from localwhisk.manifest import ManifestError
 from localwhisk.rejection import Rejected
 
 
@@ -157,7 +156,7 @@ def main() -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: nothing left to flush
         return 1
-    except (Failed, ManifestError, Rejected, CannotStart, OSError, ValueError, httpx.HTTPError) as error:
+    except (Failed, Rejected, CannotStart, OSError, ValueError, httpx.HTTPError) as error:
         print(f"localwhisk: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -131,8 +131,8 @@ class ProcessContainer(Container):
         """The unpacked action that stands for the image."""
         if folder := self._images.get(self.spec.image or ""):
             return folder
-        known = f"--image IMAGE=FOLDER named only {', '.join(self._images) or 'none'}."
-        why = f"without --docker, localwhisk runs one from an unpacked action, and {known}"
+        known = f"--image IMAGE=FOLDER named only {', '.join(self._images) or 'none'}"
+        why = f"without --docker, localwhisk runs one from an unpacked action, and {known}."
         raise CannotStart(f"Failed to pull container image '{self.spec.image}': {why}")
 
     async def _watch(self, pid: int) -> None:

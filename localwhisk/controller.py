@@ -1,6 +1,7 @@
 """What the API can be asked. REST routes, web actions, the gateway and the deployment all call this."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -28,7 +29,10 @@ class Controller:
 
     def put(self, kind: str, ident: str, body: Json, overwrite: bool, keep_same: bool = False) -> Json:
         """Create or update an entity. With ``keep_same``, an update that changes nothing leaves the version alone."""
-        if package := identifier(ident).rpartition("/")[0]:
+        package = identifier(ident).rpartition("/")[0]
+        if ident.startswith("/") or (package and kind == "package"):
+            raise Rejected(404, NOT_FOUND)
+        if package:
             self._found("package", package)
         stored = self.store.get(kind, ident)
         previous = (stored, self.store.code(ident)) if stored else None
@@ -37,7 +41,8 @@ class Controller:
         entity = entities.put(kind, ident, body, previous, round(self._clock() * 1000))
         if previous and keep_same and entities.same(previous, entity):
             return previous[0]
-        sequences.check(ident, entity[0], partial(self.store.get, "action"))
+        if body.get("exec"):
+            sequences.atomic_actions(entity[0], partial(self.store.get, "action"), {ident})
         self.store.put(kind, ident, *entity)
         return entity[0]
 
@@ -96,15 +101,17 @@ class Controller:
         if "components" in document["exec"]:
             record = await self._run_sequence(document, payload, call)
         else:
-            parameters = {
-                init: [p for p in document["parameters"] if bool(p.get("init")) is init] for init in (True, False)
-            }
-            # A list replaces the arguments without any merge (SequenceActions.scala).
-            args = {**as_dict(parameters[False]), **payload} if isinstance(payload, dict) else payload
-            job = Job(document, partial(self.store.code, ident), args, as_dict(parameters[True]), call)
-            record = await self._invoker.invoke(job)
+            args, env = arguments(document["parameters"], payload)
+            record = await self._invoker.invoke(Job(document, partial(self._code, ident, document), args, env, call))
         self.store.add_activation(ident, activation.row(record), record)
         return record
+
+    def _code(self, ident: str, document: Json) -> str | None:
+        """The code of ``document``; what waited for a container may find that there is another one by now."""
+        stored = self.store.get("action", ident)
+        if stored is None or stored["updated"] != document["updated"]:
+            raise Rejected(409, "Action version is not compatible and cannot be invoked.")
+        return self.store.code(ident)
 
     async def _run_sequence(self, document: Json, payload: Any, call: Call) -> Json:
         async def component(ident: str, args: Any) -> Json:
@@ -120,3 +127,18 @@ class Controller:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+
+def arguments(parameters: list[Json], payload: Any) -> tuple[Any, dict[str, str]]:
+    """What ``/run`` gets, and what ``/init`` gets as environment: init-only parameters, as text (WhiskAction.scala)."""
+    init = {pair["key"] for pair in parameters if pair.get("init")}
+    # A list replaces the arguments without any merge (SequenceActions.scala).
+    merged = {**as_dict(parameters), **(payload if isinstance(payload, dict) else {})}
+    args = {key: merged[key] for key in merged if key not in init} if isinstance(payload, dict) else payload
+    return args, {key: as_text(merged[key]) for key in init}
+
+
+def as_text(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

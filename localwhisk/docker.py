@@ -1,14 +1,13 @@
 """Containers of a Docker engine, with the limits that the platform's invoker sets (DockerContainer.scala)."""
 
 import asyncio
-import os
 import re
+import secrets
 import socket
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
-from itertools import count
 from pathlib import Path
 
 import psutil
@@ -26,7 +25,6 @@ FIXED = (
 )
 # Removes the containers with a label, once its standard input ends: when the host closes it, or is no more.
 GUARD = 'cat > /dev/null; ids=$(docker ps --all --quiet --filter "label=$1"); [ -z "$ids" ] || docker rm --force $ids'
-numbers = count(1)
 
 
 async def docker(*arguments: str) -> str:
@@ -70,7 +68,7 @@ class DockerContainer(Container):
 
     def __init__(self, label: str, env: dict[str, str], pool_mb: int, clock: Callable[[], float], spec: Spec) -> None:
         super().__init__(spec, clock)
-        self._name = f"localwhisk-{os.getpid()}-{next(numbers)}-{re.sub('[^a-zA-Z0-9_.-]', '-', spec.action)}"
+        self._name = f"localwhisk-{secrets.token_hex(4)}-{re.sub('[^a-zA-Z0-9_.-]', '-', spec.action)}"
         self._image = spec.image if spec.kind == "blackbox" and spec.image else PYTHON_IMAGE
         shares, memory = max(2, 1024 // (pool_mb // spec.memory_mb)), f"{spec.memory_mb}m"
         limits = ("--cpu-shares", str(shares), "--memory", memory, "--memory-swap", memory, *FIXED)

@@ -40,7 +40,7 @@ def key_values(values: Json) -> list[Json]:
 def pairs(body: Json, field: str, default: list[Json]) -> list[Json]:
     """The ``[{"key", "value"}]`` under ``field`` of a PUT body."""
     given = default if body.get(field) is None else body[field]
-    if not isinstance(given, list) or not all(isinstance(pair, dict) and "key" in pair for pair in given):
+    if not isinstance(given, list) or not all(isinstance(p, dict) and isinstance(p.get("key"), str) for p in given):
         raise malformed(f'{field}: expected a list of {{"key", "value"}}, but got {json.dumps(given)[:80]}')
     if (size := len(json.dumps(given).encode())) > limits.PARAMETERS_BYTES:
         raise too_large(field, size, limits.PARAMETERS_BYTES)
@@ -53,13 +53,21 @@ def next_version(given: object, previous: str | None) -> str:
         rest, _, patch = previous.rpartition(".")
         return f"{rest}.{int(patch) + 1}"
     numbers = ("0.0.1" if given is None else str(given)).split(".")
-    if len(numbers) > 3 or not all(number.isdecimal() for number in numbers):
+    if len(numbers) > 3 or not all(number.isdecimal() and len(number) < 10 for number in numbers):
         raise malformed(f"version: expected up to three numbers with dots, but got {given!r}")
     return ".".join([*numbers, "0", "0"][:3])
 
 
+def typed(body: Json, **types: type) -> None:
+    """400 where a field of ``body`` that has one of the ``types`` is of another one; null counts as absent."""
+    for field, kind in types.items():
+        if not isinstance(given := body.get(field), kind | None):
+            raise malformed(f"{field}: expected {kind.__name__}, but got {json.dumps(given)[:80]}")
+
+
 def put(kind: str, ident: str, body: Json, previous: Entity | None, now_ms: int) -> Entity:
     """The ``package`` or ``action`` that a PUT of ``body`` leaves. What is absent stays as it was."""
+    typed(body, exec=dict, limits=dict, delAnnotations=list)
     old, (package, _, name) = previous[0] if previous else {}, ident.rpartition("/")
     document = {
         "namespace": f"{NAMESPACE}/{package}".rstrip("/"),
@@ -80,13 +88,15 @@ def as_action(document: Json, body: Json, previous: Entity | None) -> Entity:
     """``document`` with what only actions have. Annotations are merged by key; those of packages are replaced."""
     old: Json = previous[0] if previous else {"annotations": [{"key": "provide-api-key", "value": False}]}
     execution, code = executable(body, previous)
-    annotations = as_dict(old["annotations"]) | as_dict(pairs(body, "annotations", [])) | {"exec": execution["kind"]}
+    annotations = as_dict(old["annotations"]) | as_dict(pairs(body, "annotations", []))
     if annotations.get("conductor"):
         raise not_implemented("conductor actions")
     kept = {key: value for key, value in annotations.items() if key not in (body.get("delAnnotations") or [])}
-    document |= {"exec": execution, "annotations": key_values(kept)}
+    document |= {"exec": execution, "annotations": key_values({**kept, "exec": execution["kind"]})}
     if execution["kind"] == "sequence":  # whatever was sent (SequenceActions.scala)
         document["parameters"] = [{"key": "_actions", "value": execution["components"]}]
+    elif "parameters" not in body and "components" in old.get("exec", {}):
+        document["parameters"] = []  # a sequence's own do not leak into what takes its place (Actions.scala)
     return {**document, "limits": action_limits(body.get("limits") or {}, old.get("limits", {}))}, code
 
 
@@ -95,7 +105,7 @@ def action_limits(given: Json, old: Json) -> Json:
     chosen = {name: given[name] for name in limits.OF_AN_ACTION if given.get(name) is not None}
     for name, value in chosen.items():
         low, _, high, unit = limits.OF_AN_ACTION[name]
-        if not isinstance(value, int) or not low <= value <= high:
+        if type(value) is not int or not low <= value <= high:
             raise malformed(f"limit {name}: expected {low} to {high} {unit}, but got {value!r}")
     return {**{name: default for name, (_, default, *_) in limits.OF_AN_ACTION.items()}, **old, **chosen}
 
@@ -106,6 +116,7 @@ def executable(body: Json, previous: Entity | None) -> Entity:
         if previous is None:
             raise malformed("exec undefined")
         return previous[0]["exec"], previous[1]
+    typed(given, kind=str, code=str, main=str, image=str, components=list)
     if (size := sum(len(given.get(part) or "") for part in ("code", "main", "image"))) > limits.CODE_BYTES:
         raise too_large("exec", size, limits.CODE_BYTES)
     kind = DEFAULT_KIND if given.get("kind") == "python:default" else str(given.get("kind"))
@@ -116,7 +127,7 @@ def executable(body: Json, previous: Entity | None) -> Entity:
         no_component = "No component specified for the sequence."
         raise Rejected(400, no_component) if kind == "sequence" else malformed(f"{kind}: expected its {KINDS[kind]}")
     if kind == "sequence":
-        components = [f"/{NAMESPACE}/{identifier(component)}" for component in given["components"]]
+        components = [f"/{NAMESPACE}/{identifier(str(component))}" for component in given["components"]]
         return {"kind": kind, "components": components, "binary": False}, None
     code, kept = given.get("code") or None, {part: given[part] for part in ("image", "main") if given.get(part)}
     return {"kind": kind, **kept, "binary": is_base64(code or "")}, code

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from localwhisk import Json, limits
-from localwhisk.rejection import Rejected, malformed, too_large
+from localwhisk.rejection import Rejected, json_of, malformed, too_large
 from localwhisk.webaction import Headers, with_headers
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -28,6 +28,8 @@ def answered(handler: Handler) -> Handler:
             response = await handler(request)
         except Rejected as refused:
             response = refusal(refused, transaction)
+        except UnicodeEncodeError as error:  # half a surrogate pair, which JSON can spell
+            response = refusal(malformed(error), transaction)
         except ClientDisconnect:
             response = Response()  # nobody reads it
         except asyncio.CancelledError:
@@ -43,7 +45,8 @@ def answered(handler: Handler) -> Handler:
 
 def refusal(refused: Rejected, transaction: str, headers: Headers | None = None) -> Response:
     """Both fields are needed: without them the official tools tell only that the connection failed (client.go)."""
-    return with_headers(as_json({"error": refused.message, "code": transaction}, refused.status), headers or [])
+    told = as_json({"error": refused.message, "code": transaction}, refused.status, {"X-Request-ID": transaction})
+    return with_headers(told, headers or [])
 
 
 def as_json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -66,10 +69,7 @@ async def body_of(request: Request, limit: int) -> bytes:
 
 async def object_of(request: Request, limit: int) -> Json:
     """The JSON object in the body; an empty body counts as an empty one."""
-    try:
-        content = json.loads(await body_of(request, limit) or b"{}")
-    except ValueError as error:
-        raise malformed(error) from error
+    content = json_of(await body_of(request, limit) or b"{}")
     if not isinstance(content, dict):
         raise malformed(f"expected a JSON object, but got {str(content)[:80]}")
     return content
@@ -82,7 +82,7 @@ def flag(request: Request, name: str, default: str = "false") -> bool:
 def number(request: Request, name: str, default: int, maximum: int = 2**62) -> int:
     """A query parameter that is a whole number from 0 to ``maximum``."""
     text = request.query_params.get(name, str(default))
-    if not text.isdecimal() or int(text) > maximum:
+    if not text.isdecimal() or len(text) > 19 or int(text) > maximum:
         raise Rejected(400, f"The value '{text}' is not in the range of 0 to {maximum} for {name}.")
     return int(text)
 

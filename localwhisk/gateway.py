@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from starlette.datastructures import Address
 
 from localwhisk import Json
-from localwhisk.entities import NAMESPACE, identifier
+from localwhisk.entities import NAMESPACE, identifier, typed
 from localwhisk.rejection import Rejected, malformed, not_implemented
 from localwhisk.webaction import EXTENSIONS, Headers
 
@@ -23,12 +23,13 @@ def slashed(path: str) -> str:
 
 def add(api: Json | None, apidoc: Json, response_type: str) -> Json:
     """``api`` with the path and verb of ``apidoc`` added or replaced. A later title is ignored."""
+    typed(apidoc, gatewayBasePath=str, gatewayPath=str, gatewayMethod=str, action=dict)
     if apidoc.get("swagger") or "{" in str(apidoc.get("gatewayPath")):
         raise not_implemented("APIs from a swagger document or with path parameters")
     if (missing := [name for name in NEEDED if not apidoc.get(name)]) or response_type not in EXTENSIONS:
         raise malformed(f"apidoc without {', '.join(missing)}" if missing else f"responsetype {response_type!r}")
     base, path, verb = slashed(apidoc["gatewayBasePath"]), slashed(apidoc["gatewayPath"]), apidoc["gatewayMethod"]
-    package, _, name = identifier(apidoc["action"]["name"]).rpartition("/")
+    package, _, name = identifier(str(apidoc["action"].get("name") or "")).rpartition("/")
     to = {"package": package, "action": name, "response_type": response_type}
     operation = {**to, "secure_key": apidoc["action"].get("secureKey")}
     known = api or {"basePath": base, "title": apidoc.get("apiName") or base, "paths": {}}

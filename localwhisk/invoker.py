@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import httpx
 
 from localwhisk import Json, activation
-from localwhisk.activation import DEVELOPER_ERROR, Call, Outcome, failure
+from localwhisk.activation import DEVELOPER_ERROR, INTERNAL_ERROR, Call, Outcome, failure
 from localwhisk.container import CannotStart, Container, Spec
 from localwhisk.entities import NAMESPACE, as_dict
 from localwhisk.limits import PAYLOAD_BYTES
 from localwhisk.pool import Pool
+from localwhisk.rejection import Rejected
 
 RETRY_EVERY_S = 0.02
-SHUTTING_DOWN = 503
 
 
 class NoLength(httpx.TransportError):
@@ -23,12 +23,15 @@ class NoLength(httpx.TransportError):
 
 
 class Job(NamedTuple):
-    """What one container is asked to do. ``code`` gets the action's code, ``env`` are the init-only parameters."""
+    """What one container is asked to do. ``code`` gets the action's code, or is ``Rejected`` where that has gone since.
+
+    ``env`` are the init-only parameters.
+    """
 
     document: Json
     code: Callable[[], str | None]
     args: Any
-    env: Json
+    env: dict[str, str]
     call: Call
 
     @property
@@ -63,14 +66,14 @@ class Invoker:
             if not container.initialized:
                 outcome = await self._init(container, job)
                 cold = {"initTime": round((self._clock() - start) * 1000)}
-            if outcome := outcome or await self._run(container, job):
+            outcome = outcome or await self._run(container, job)
+            if cold and not outcome:  # it did not die while it was idle: a new one would do the same
+                outcome = failure(DEVELOPER_ERROR, activation.NO_RUN)
+            if outcome:
                 sound, record = outcome.code < DEVELOPER_ERROR, self._record(job, outcome, start, cold)
             lines = await container.logs(sound)
         finally:
-            if sound:
-                self._pool.release(container)
-            else:
-                await self._pool.discard(container)
+            (self._pool.release if sound else self._pool.discard)(container)
         return {**record, "logs": lines} if record else await self.invoke(job)
 
     def _record(self, job: Job, outcome: Outcome, start: float, cold: Json) -> Json:
@@ -79,7 +82,10 @@ class Invoker:
 
     async def _init(self, container: Container, job: Job) -> Outcome | None:
         """None if the container is ready."""
-        execution, code = job.document["exec"], job.code()
+        try:
+            execution, code = job.document["exec"], job.code()
+        except Rejected as gone:
+            return failure(INTERNAL_ERROR, gone.message)
         context = {f"__OW_{key.upper()}": value for key, value in self._context(job).items()}
         value = {"name": job.document["name"], "main": execution.get("main", "main"), "binary": execution["binary"]}
         value |= {"env": {**job.env, **context}, **({} if code is None else {"code": code})}
@@ -88,14 +94,14 @@ class Invoker:
         return answer if isinstance(answer, Outcome) else activation.of_init(*answer)
 
     async def _run(self, container: Container, job: Job) -> Outcome | None:
-        """None if the container is gone or shutting down, and the action has not begun."""
+        """None if the container is gone or shutting down (503), and the action has not begun."""
         try:
             answer = await self._ask(container, job, "/run", {"value": job.args, **self._context(job)})
         except httpx.ConnectError:
             return None  # it died while it was idle
         if isinstance(answer, Outcome):
             return answer
-        return None if answer[0] == SHUTTING_DOWN else activation.of_run(*answer)
+        return None if answer[0] == 503 else activation.of_run(*answer)
 
     async def _ask(self, container: Container, job: Job, path: str, message: Json) -> tuple[int, str, int] | Outcome:
         """The answer within the action's time, or how the activation ended without one.
@@ -113,7 +119,9 @@ class Invoker:
                             raise
                     await asyncio.sleep(RETRY_EVERY_S)
         except TimeoutError:
-            return activation.timed_out(job.timeout_ms, " during initialization" if first else "")
+            when = " during initialization" if first else ""
+            told = f"The action exceeded its time limits of {job.timeout_ms} milliseconds{when}."
+            return failure(DEVELOPER_ERROR, told, timed_out=True)
         except httpx.TransportError as error:
             if isinstance(error, httpx.ConnectError) and not first:
                 raise
@@ -122,15 +130,14 @@ class Invoker:
             return failure(DEVELOPER_ERROR, activation.OUT_OF_MEMORY if container.out_of_memory else gone)
 
     async def _post(self, url: str, message: Json) -> tuple[int, str, int]:
-        """Status, body and length of the answer. The body is cut at the limit of results, the rest never read."""
+        """Status, body and length of the answer. What the body has above the limit of results is read, but not kept: a
+        server that cannot send it would complain, in the log of the next activation."""
         headers, content, body = {"Content-Type": "application/json"}, json.dumps(message), bytearray()
         async with self._http.stream("POST", url, content=content, headers=headers) as response:
             if "content-length" not in response.headers:
                 raise NoLength("no Content-Length")
             async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > PAYLOAD_BYTES:
-                    break
+                body += chunk if len(body) < PAYLOAD_BYTES else b""
             length = int(response.headers["content-length"])
             return response.status_code, body[:PAYLOAD_BYTES].decode("utf-8", "replace"), length
 

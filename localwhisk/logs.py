@@ -9,6 +9,7 @@ from localwhisk.limits import MIB
 
 SENTINEL = b"XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX"
 PATIENCE_S = {True: 2.0, False: 0.1}  # for the sentinels of a container that will write them, and of one that may not
+ENVELOPE_BYTES = 80  # what Docker's log driver writes around a line; it counts, or empty lines would cost nothing
 INCOMPLETE = "The action did not initialize or run as expected. Log data might be missing."
 
 
@@ -50,7 +51,7 @@ class Log:
             if not self._running:
                 self._ended.set()
             return
-        self._bytes += len(line) + 1
+        self._bytes += len(line) + ENVELOPE_BYTES
         if self._bytes <= self._limit_bytes:
             self._lines.append(log_line(self._clock(), stream, line.decode("utf-8", "replace")))
 

@@ -28,7 +28,7 @@ WEB |= {"yes": WEB["true"], "no": WEB["false"]}
 VARIABLE = re.compile(r"(\$?)\$(?:\{(\w+)\}|(\w+))")
 
 
-class ManifestError(Exception):
+class ManifestError(ValueError):
     """The manifest is not one that wskdeploy would deploy, or needs what this host has not; says where."""
 
 
@@ -58,9 +58,12 @@ def load(file: Path, env: Mapping[str, str]) -> list[Package]:
     except (OSError, yaml.YAMLError) as error:
         raise ManifestError(f"{file}: {error}") from error
     project = content.get("project", content) if isinstance(content, dict) else {}
-    if not isinstance(packages := project.get("packages"), dict):
+    if not isinstance(project, dict) or not isinstance(packages := project.get("packages"), dict):
         raise ManifestError(f"{file}: expected packages: or project: packages:")
-    return [Reader(file.parent, env).package(name, spec or {}) for name, spec in packages.items()]
+    try:
+        return [Reader(file.parent, env).package(name, spec or {}) for name, spec in packages.items()]
+    except (AttributeError, TypeError) as error:
+        raise ManifestError(f"{file}: something in it is no mapping where one is expected: {error}") from error
 
 
 def known(where: str, spec: Any, keys: set[str]) -> Json:

@@ -32,14 +32,14 @@ class Pool:
         try:
             await (container.resume() if container.initialized else container.start())
         except BaseException:
-            await self.discard(container)
+            self.discard(container)
             raise
         return container
 
     def _warm(self, spec: Spec) -> Container | None:
         for container in self._idle():
             if not container.alive:
-                self._remove(container)
+                self.discard(container)
             elif container.spec == spec:
                 container.busy = True
                 return container
@@ -55,7 +55,7 @@ class Pool:
             return None
         while room < spec.memory_mb:
             room += idle[0].spec.memory_mb
-            self._remove(idle.pop(0))
+            self.discard(idle.pop(0))
         self._containers.append(new := self._factory(spec))
         return new
 
@@ -69,17 +69,10 @@ class Pool:
         container.busy, container.idle_since = False, self._clock()
         self._changed.set()
 
-    async def discard(self, container: Container) -> None:
-        """Destroy ``container``: after status 2 or 3 nothing about it is sure (ContainerProxy.scala)."""
-        self._drop(container)
-        await container.destroy()
-
-    def _drop(self, container: Container) -> None:
+    def discard(self, container: Container) -> None:
+        """Destroy ``container`` by and by: after status 2 or 3 nothing about it is sure (ContainerProxy.scala)."""
         self._containers.remove(container)
         self._changed.set()
-
-    def _remove(self, container: Container) -> None:
-        self._drop(container)
         self._removals.add(removal := asyncio.create_task(container.destroy()))
         removal.add_done_callback(self._removals.discard)
 
@@ -87,7 +80,7 @@ class Pool:
         """Remove what has been idle for long."""
         for container in self._idle():
             if self._clock() - container.idle_since >= REMOVE_AFTER_S:
-                self._remove(container)
+                self.discard(container)
 
     async def reap_for_ever(self) -> None:
         while True:
@@ -97,5 +90,5 @@ class Pool:
     async def close(self) -> None:
         """Destroy every container."""
         for container in list(self._containers):
-            self._remove(container)
+            self.discard(container)
         await asyncio.gather(*self._removals)

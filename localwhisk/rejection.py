@@ -1,5 +1,8 @@
 """What the platform refuses, and how it says so (Messages.scala)."""
 
+import json
+from typing import Any
+
 NOT_FOUND = "The requested resource does not exist."
 PARAMETERS_NOT_ALLOWED = "Request defines parameters that are not allowed (e.g., reserved properties)."
 
@@ -18,6 +21,21 @@ def too_large(field: str, size: int, allowed: int) -> Rejected:
 
 def malformed(why: object) -> Rejected:
     return Rejected(400, f"The request content was malformed:\n{why}")
+
+
+def json_of(content: bytes) -> Any:
+    """The JSON of a request, or 400. ``int`` refuses NaN and Infinity, which are none outside Python."""
+    try:
+        return json.loads(content, parse_constant=int, parse_float=finite)
+    except (ValueError, RecursionError) as error:
+        raise malformed(error) from error
+
+
+def finite(text: str) -> float:
+    """1e400 is a number, but no float."""
+    if abs(number := float(text)) == float("inf"):
+        raise ValueError(f"{text} is too large")
+    return number
 
 
 def not_implemented(what: str) -> Rejected:

@@ -14,7 +14,6 @@ from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected, no
 from localwhisk.store import FOREVER_MS
 
 API = "/api/v1"
-KINDS = {"packages": "package", "actions": "action"}
 HTTP_STATUS = {"success": 200, "whisk internal error": 500}
 VERSION = {"description": "OpenWhisk API", "api_version": "1.0.0", "build": "localwhisk", "buildno": "0"}
 
@@ -65,7 +64,7 @@ class Rest:
             case "actions", "POST":
                 return await self.invoke(request, path)
             case "packages" | "actions", "GET" | "PUT" | "DELETE":
-                return as_json(await self.entity(request, KINDS[collection], path))
+                return as_json(await self.entity(request, collection.removesuffix("s"), path))
             case "activations", "GET":
                 return as_json(self.activation(path) if path else self.activations(request))
             case "triggers" | "rules", "GET" if not path:
@@ -82,6 +81,8 @@ class Rest:
         if ident and not ident.endswith("/"):
             code = flag(request, "code", "true")
             return self.controller.package(ident) if kind == "package" else self.controller.action(ident, code)
+        if ident:
+            self.controller.package(ident.removesuffix("/"))
         limit, skip = page(request)
         latest = sorted(self.controller.store.all(kind, ident), key=lambda document: -int(document["updated"]))
         return [entities.row(document) for document in latest[skip : skip + limit]]

@@ -13,14 +13,11 @@ Lookup = Callable[[str], Json | None]
 NO_COMPONENT = "Sequence component does not exist."
 
 
-def check(ident: str, document: Json, lookup: Lookup) -> None:
-    """400 for a sequence that is too long, refers to itself, or has a component that does not exist."""
-    if atomic_actions(document, lookup, {ident}) > SEQUENCE_ACTIONS:
-        raise Rejected(400, "Too many actions in the sequence.")
-
-
 def atomic_actions(document: Json, lookup: Lookup, above: set[str]) -> int:
-    """How many actions run when ``document`` does, nested sequences counted through."""
+    """How many actions run when ``document`` does, nested sequences counted through; ``above`` are those it is part of.
+
+    400 for a sequence that is too long, refers to itself, or has a component that does not exist.
+    """
     if "components" not in document.get("exec", {}):
         return 1
     total = 0
@@ -30,6 +27,8 @@ def atomic_actions(document: Json, lookup: Lookup, above: set[str]) -> int:
         if (found := lookup(component)) is None:
             raise Rejected(400, NO_COMPONENT)
         total += atomic_actions(found, lookup, {*above, component})
+        if total > SEQUENCE_ACTIONS:
+            raise Rejected(400, "Too many actions in the sequence.")
     return total
 
 

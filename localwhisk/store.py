@@ -5,8 +5,10 @@ import sqlite3
 from pathlib import Path
 
 from localwhisk import Json
+from localwhisk.container import CannotStart
 
 SCHEMA = """
+PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS entities (
@@ -30,8 +32,13 @@ class Store:
     """
 
     def __init__(self, file: Path | str, records: int = RECORDS) -> None:
-        self._db, self._records = sqlite3.connect(file, isolation_level=None), records
-        self._db.executescript(SCHEMA)
+        """Raise ``CannotStart`` where another host has ``file``: both would count the same containers as their own."""
+        self._db, self._records = sqlite3.connect(file, isolation_level=None, timeout=1), records
+        try:
+            self._db.executescript(SCHEMA)
+        except sqlite3.OperationalError as error:
+            advice = "does another localwhisk have it? --data takes another folder"
+            raise CannotStart(f"{file}: {error}; {advice}") from error
         self.close = self._db.close
 
     def _first(self, query: str, *values: str) -> str | None:

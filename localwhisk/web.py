@@ -44,7 +44,7 @@ class Web:
     async def _serve(self, request: Request, path: str, added: dict[str, str]) -> Response:
         """The answer of the web action at ``path``, to which the gateway ``added`` headers.
 
-        What is refused outside the ``try`` has no CORS headers (WebActions.scala).
+        What is raised outside the ``try`` has no CORS headers (WebActions.scala).
         """
         content = await body_of(request, limits.PAYLOAD_BYTES)
         namespace, ident, extension, rest = webaction.address(path)
@@ -55,15 +55,16 @@ class Web:
         headers = [] if annotations.get("web-custom-options") is True else webaction.cors(request)
         if headers and request.method == "OPTIONS":
             return webaction.with_headers(Response(), headers)
-        raw, given = annotations.get("raw-http") is True, {**request.headers, **added}
-        body, transaction = webaction.decoded(given.get("content-type", ""), content, raw), request.state.transaction
+        given, transaction = {**request.headers, **added}, request.state.transaction
         user = NAMESPACE if authenticated(request, self.auth) else None
+        allowed = webaction.authorized(annotations, given.get("x-require-whisk-auth"), user)
+        if not allowed and request.method != "OPTIONS":
+            return refusal(Rejected(401, UNAUTHORIZED), transaction, headers)
+        raw = annotations.get("raw-http") is True
+        body = webaction.decoded(given.get("content-type", ""), content, raw)
         context = {"__ow_method": request.method.lower(), "__ow_headers": given, "__ow_path": rest}
         context |= {"__ow_user": user} if user else {}
         try:
-            secret = given.get("x-require-whisk-auth")
-            if request.method != "OPTIONS" and not webaction.authorized(annotations, secret, user):
-                raise Rejected(401, UNAUTHORIZED)
             args = webaction.arguments(context, request.url.query, body, raw, protected(document))
             activation_id, record = await self.controller.start(ident, args, transaction, limits.BLOCKING_S)
             headers.append((ACTIVATION_ID, activation_id))

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from localwhisk import Json
 from localwhisk.entities import as_dict, is_base64
-from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected, malformed
+from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected, json_of
 
 Headers = list[tuple[str, str]]
 
@@ -27,6 +27,8 @@ TEXT = re.compile(rf"text/.*|application/(.*\+)?(json|xml|javascript)|{FORM}")
 HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+:[\t -~\xa0-\xff]*", re.ASCII)
 CORS_METHODS = "OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH"
 CORS_HEADERS = "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent"
+# What the HTTP server writes itself, whatever an action says (Pekko's HttpResponseRendererFactory).
+OF_THE_SERVER = {"content-type", "content-length", "transfer-encoding", "connection", "date", "server"}
 WRONG_TYPE = "Response type in header did not match generated content type."
 
 
@@ -50,7 +52,9 @@ def exported(document: Json) -> Json:
 def authorized(annotations: Json, secret: str | None, user: str | None) -> bool:
     """Whether ``require-whisk-auth`` lets a request through with this X-Require-Whisk-Auth, of this user if any."""
     wanted = annotations.get("require-whisk-auth", False)
-    return not wanted or user is not None if isinstance(wanted, bool) else secret == str(wanted)
+    if isinstance(wanted, bool):
+        return not wanted or user is not None
+    return isinstance(wanted, str | int | float) and secret == str(wanted)
 
 
 def cors(request: Request) -> Headers:
@@ -75,10 +79,7 @@ def decoded(content_type: str, body: bytes, raw: bool) -> Any:
     if not body:
         return None
     if is_json(content_type) and not raw:
-        try:
-            return json.loads(body)
-        except ValueError as error:
-            raise malformed(error) from error
+        return json_of(body)
     if media_type(content_type) == FORM and not raw:
         return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     binary = is_binary(content_type) or media_type(content_type) == "application/json"
@@ -127,6 +128,8 @@ def as_http(result: Any) -> Response:
         body, code = result.get("body"), result.get("statusCode")
         headers = [pair for name, value in result.get("headers", {}).items() for pair in header(name, value)]
         status = None if "statusCode" not in result else HTTPStatus(int(code if isinstance(code, str | int) else ""))
+        if status and status < 200:
+            raise ValueError(f"{status} ends no request")
     except (AttributeError, TypeError, ValueError) as error:
         raise Rejected(400, "Response is not valid 'message/http'.") from error
     given = next((value for name, value in headers if name.lower() == "content-type"), None)
@@ -138,7 +141,7 @@ def as_http(result: Any) -> Response:
         raise Rejected(400, WRONG_TYPE)
     else:
         answer = typed(status or 200, body, media_type(given or "application/json"))
-    return with_headers(answer, [pair for pair in headers if pair[0].lower() != "content-type"])
+    return with_headers(answer, [pair for pair in headers if pair[0].lower() not in OF_THE_SERVER])
 
 
 def with_headers(response: Response, headers: Headers) -> Response:

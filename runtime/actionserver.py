@@ -113,7 +113,7 @@ def set_environment(settings: Any) -> None:
     """Add ``settings`` to the environment, each value as text."""
     try:
         os.environ.update({name: str(value) for name, value in settings.items()})
-    except (AttributeError, ValueError) as error:
+    except (AttributeError, ValueError, OSError) as error:
         raise Refused(400, f"Expected an object of environment variables, got {shown(settings)}") from error
 
 

@@ -252,13 +252,97 @@ def test_concurrent_calls_get_containers_of_their_own_within_the_memory_budget(t
 
 
 def test_the_api_key_reaches_only_who_asks_for_it(host: Host) -> None:
-    code = base64.b64encode(zipped(ACTIONS["where"])).decode()
-    body = {"exec": {"kind": "python:3.11", "code": code}, "annotations": [{"key": "provide-api-key", "value": True}]}
-    host.http.put("/api/v1/namespaces/_/actions/keyed", json=body).raise_for_status()
+    put(host, "keyed", ACTIONS["where"], annotations=[{"key": "provide-api-key", "value": True}])
     env = host.invoke("keyed")["response"]["result"]["env"]
     assert env["__OW_API_KEY"] == f"{GUEST_UUID}:{GUEST_KEY}"
     # With it, the action can ask the host itself.
     assert httpx.get(f"{env['__OW_API_HOST']}/api/v1/namespaces", auth=(GUEST_UUID, GUEST_KEY)).json() == ["guest"]
+
+
+def put(host: Host, name: str, source: str, **body: Any) -> None:
+    """An action in the default package, new or anew."""
+    code = base64.b64encode(zipped(source)).decode()
+    body = {"exec": {"kind": "python:3.11", "code": code}, "limits": {"memory": 128}, **body}
+    host.http.put(f"/api/v1/namespaces/_/actions/{name}?overwrite=true", json=body).raise_for_status()
+
+
+def test_init_parameters_are_text_in_the_environment_and_no_arguments(host: Host) -> None:
+    source = "import os\ndef main(args):\n    return {'env': dict(os.environ), 'args': args}\n"
+    given = {"level": {"a": [1]}, "empty": None, "flag": True, "name": "text"}
+    parameters = [{"key": key, "value": value, "init": True} for key, value in given.items()]
+    put(host, "configured", source, parameters=[*parameters, {"key": "usual", "value": 1}])
+    result = host.invoke("configured", {"name": "the caller's"})["response"]["result"]
+    assert {key: result["env"][key] for key in given} == {
+        "level": '{"a":[1]}',
+        "empty": "",
+        "flag": "true",
+        "name": "the caller's",
+    }
+    assert result["args"] == {"usual": 1}
+
+
+def test_a_container_that_ends_after_its_init_is_not_started_again_and_again(host: Host) -> None:
+    # GIVEN an action that makes its server answer once
+    source = """
+import os, sys
+server = sys.modules["__main__"]
+answer = server.Connection.answer
+def answer_once(connection, *args, **options):
+    answer(connection, *args, **options)
+    os._exit(0)
+server.Connection.answer = answer_once
+def main(args):
+    return args
+"""
+    put(host, "once", source)
+    # THEN its end is told
+    response = host.invoke("once")["response"]
+    assert response["status"] == "action developer error"
+    assert "exited unexpectedly" in response["result"]["error"]
+
+
+def test_an_oversized_result_leaves_no_trace_in_the_next_log(host: Host) -> None:
+    put(host, "long", "def main(args):\n    return {'text': 'x' * args['length']}\n")
+    assert "exceeded the allowed length" in host.invoke("long", {"length": 12_000_000})["response"]["result"]["error"]
+    activation_id = host.invoke("long", {"length": 1})["activationId"]
+    assert host.http.get(f"/api/v1/namespaces/_/activations/{activation_id}/logs").json() == {"logs": []}
+
+
+def test_what_waited_for_room_does_not_run_code_that_came_later(tmp_path: Path) -> None:
+    source = "import time\ndef main(args):\n    time.sleep(args.get('seconds', 0))\n    return {'version': VERSION}\n"
+    with serving("--data", tmp_path / "data", "--memory", "128") as host:
+        # GIVEN an activation that waits for the only room
+        put(host, "busy", f"VERSION = 0\n{source}")
+        put(host, "later", f"VERSION = 1\n{source}")
+        actions = "/api/v1/namespaces/_/actions"
+        host.http.post(f"{actions}/busy", json={"seconds": 1})
+        activation_id = host.http.post(f"{actions}/later", json={}).json()["activationId"]
+        # WHEN the action is updated meanwhile
+        put(host, "later", f"VERSION = 2\n{source}")
+        # THEN the old version is not said to have run the new code
+        url = f"/api/v1/namespaces/_/activations/{activation_id}"
+        assert eventually(lambda: host.http.get(url).is_success)
+        response = host.http.get(url).json()["response"]
+        assert response["status"] == "whisk internal error"
+        assert host.invoke("later")["response"]["result"] == {"version": 2}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("actions/bad", b'{"exec": {"kind": "python:3.11", "code": "\\ud800"}}'),
+        ("actions/bad", b'{"annotations": [{"key": "a", "value": NaN}], "exec": {"kind": "python:3.11", "code": "x"}}'),
+        ("actions/bad", b"[" * 100_000),
+        ("packages/a/b", b"{}"),
+        ("actions//_/bad", b'{"exec": {"kind": "python:3.11", "code": "x"}}'),
+    ],
+    ids=["surrogate", "NaN", "deep", "package in a package", "empty name"],
+)
+def test_what_cannot_be_kept_is_refused_and_leaves_nothing(host: Host, path: str, body: bytes) -> None:
+    refused = host.http.put(f"/api/v1/namespaces/_/{path}", content=body)
+    assert refused.status_code in (400, 404)
+    assert refused.json()["code"] == refused.headers["x-request-id"]
+    assert "bad" not in [action["name"] for action in host.http.get("/api/v1/namespaces/_/actions?limit=0").json()]
 
 
 # --- the page
@@ -309,6 +393,15 @@ def test_a_taken_port_is_said_in_one_sentence(host: Host, tmp_path: Path) -> Non
     port = host.url.rpartition(":")[2]
     said = failing("serve", "--port", port, "--data", tmp_path)
     assert f"cannot listen on 127.0.0.1:{port} (Address already in use); --port takes another port" in said
+
+
+def test_a_second_host_on_the_same_data_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    options = ("--manifest", write_package(tmp_path), "--data", tmp_path / "data")
+    with serving(*options) as host:
+        host.invoke("test/echo")
+        said = failing("serve", "--port", "0", *options)
+        assert "does another localwhisk have it? --data takes another folder" in said
+        assert host.invoke("test/echo", {"a": 1})["response"]["result"] == {"a": 1}
 
 
 def test_a_bad_manifest_is_said_in_one_sentence(tmp_path: Path) -> None:

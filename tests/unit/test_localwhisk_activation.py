@@ -1,6 +1,5 @@
 """What an answer of a container means (ActivationResult.scala), and the shape of a record."""
 
-import json
 from typing import Any
 
 import pytest
@@ -81,13 +80,12 @@ def test_a_good_init_ends_nothing() -> None:
     assert of_init(200, "whatever") is None
 
 
-def test_a_time_out_says_the_limit_and_when() -> None:
-    assert activation.timed_out(1000, " during initialization") == Outcome(
-        DEVELOPER_ERROR,
-        {"error": "The action exceeded its time limits of 1000 milliseconds during initialization."},
-        len(json.dumps({"error": "x"})) - 1 + 79,
-        timed_out=True,
-    )
+def test_a_result_that_could_not_be_read_back_is_no_json() -> None:
+    nested = "[" * 240 + "]" * 240
+    assert of_run(200, nested, len(nested)).code == SUCCESS
+    for brackets in (260, 900, 100_000):
+        nested = "[" * brackets + "]" * brackets
+        assert of_run(200, nested, len(nested)).code == DEVELOPER_ERROR
 
 
 def test_record() -> None:

@@ -73,6 +73,17 @@ def test_the_family_default_is_stored_as_the_concrete_kind() -> None:
     assert created(exec={**PYTHON, "kind": "python:default"})[0]["exec"]["kind"] == "python:3.11"
 
 
+def test_what_takes_the_place_of_a_sequence_does_not_get_its_components() -> None:
+    sequence = created(exec={"kind": "sequence", "components": ["/_/a"]})
+    assert changed({"exec": PYTHON}, sequence)[0]["parameters"] == []
+    kept = [{"key": "a", "value": 1}]
+    assert changed({"exec": PYTHON, "parameters": kept}, sequence)[0]["parameters"] == kept
+
+
+def test_the_annotation_of_the_kind_is_always_there() -> None:
+    assert as_dict(changed({"delAnnotations": ["exec"]}, created())[0]["annotations"])["exec"] == "python:3.11"
+
+
 def test_an_image_needs_no_code() -> None:
     action = created(exec={"kind": "blackbox", "image": "me/classify:1.0"})
     assert action[1] is None
@@ -98,6 +109,15 @@ def test_the_parameters_of_a_sequence_are_its_components() -> None:
         ({"parameters": {"a": 1}}, 400, 'parameters: expected a list of {"key", "value"}'),
         ({"annotations": [{"key": "a", "value": "x" * 1024 * 1024}]}, 413, "annotations larger than allowed"),
         ({"version": "1.x"}, 400, "version: expected up to three numbers"),
+        ({"version": "1.2." + "3" * 20}, 400, "version: expected up to three numbers"),
+        ({"exec": "text"}, 400, 'exec: expected dict, but got "text"'),
+        ({"exec": {**PYTHON, "code": 5}}, 400, "code: expected str, but got 5"),
+        ({"exec": {**PYTHON, "main": ["a"]}}, 400, 'main: expected str, but got ["a"]'),
+        ({"exec": {"kind": "sequence", "components": "a"}}, 400, "components: expected list"),
+        ({"limits": [1]}, 400, "limits: expected dict, but got [1]"),
+        ({"limits": {"concurrency": True}}, 400, "limit concurrency: expected 1 to 1"),
+        ({"delAnnotations": 5}, 400, "delAnnotations: expected list, but got 5"),
+        ({"parameters": [{"key": [], "value": 1}]}, 400, 'parameters: expected a list of {"key", "value"}'),
     ],
 )
 def test_bad_bodies_say_what_was_expected(body: Json, status: int, message: str) -> None:

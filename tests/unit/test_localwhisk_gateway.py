@@ -119,6 +119,9 @@ def test_removal_of_what_is_not_there(path: str, verb: str | None) -> None:
     [
         ({}, "http", 400),
         (apidoc(), "xml", 400),
+        ({**apidoc(), "gatewayMethod": 5}, "http", 400),
+        ({**apidoc(), "action": "demo/a"}, "http", 400),
+        ({**apidoc(), "action": {"namespace": "_"}}, "http", 400),
         ({"swagger": "{}"}, "http", 501),
         (apidoc("/a/{id}"), "http", 501),
     ],

@@ -52,5 +52,11 @@ def test_what_exceeds_the_limit_is_cut() -> None:
     assert lines[1].endswith("the total bytes size exceeds the limit of 1048576 bytes.")
 
 
+def test_empty_lines_count_too() -> None:
+    lines = logged(b"\n" * 1_000_000 + SENTINEL, SENTINEL)
+    assert len(lines) < 14_000
+    assert "Logs were truncated" in lines[-1]
+
+
 def test_without_a_limit_there_is_no_log() -> None:
     assert logged(b"one\n" + SENTINEL, SENTINEL, limit_mb=0) == []

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from localwhisk.container import CannotStart
 from localwhisk.store import FOREVER_MS, Store
 
 Json = dict[str, Any]
@@ -28,6 +31,14 @@ def test_entities_survive_the_process(tmp_path: Path) -> None:
     assert again.get("action", "pkg/a") == {"name": "a"}
     assert again.code("pkg/a") == "code"
     again.close()
+
+
+def test_one_host_at_a_time(tmp_path: Path) -> None:
+    store = Store(tmp_path / "file")
+    with pytest.raises(CannotStart, match="does another localwhisk have it"):
+        Store(tmp_path / "file")
+    store.close()
+    Store(tmp_path / "file").close()
 
 
 def test_listing_by_prefix_takes_it_literally() -> None:

@@ -89,9 +89,10 @@ def test_without_a_body_there_is_no_key(content_type: str) -> None:
 
 
 def test_a_malformed_json_body_is_refused() -> None:
-    with pytest.raises(Rejected, match="malformed") as refused:
-        arguments("application/json", b"{")
-    assert refused.value.status == 400
+    for body in (b"{", b'{"a": NaN}', b'{"a": -1e400}', b"[" * 100_000):
+        with pytest.raises(Rejected, match="malformed") as refused:
+            arguments("application/json", body)
+        assert refused.value.status == 400
 
 
 @pytest.mark.parametrize(("query", "body"), [("top_k=3", b"{}"), ("", b'{"top_k": 3}'), ("__ow_path=/x", b"{}")])
@@ -116,6 +117,8 @@ def test_raw_http_hands_on_query_and_body_as_they_are() -> None:
         ("secret", "secret", None, True),
         ("secret", "other", None, False),
         (42, "42", None, True),
+        (None, "None", None, False),
+        (["a"], "['a']", "guest", False),
         ("secret", None, "guest", False),
     ],
 )
@@ -154,6 +157,12 @@ def test_http_answers(result: Json, status: int, body: bytes, content_type: str 
     assert as_sent(webaction.reply(success(result), "http")) == (status, body, content_type)
 
 
+def test_what_the_server_writes_an_action_does_not() -> None:
+    given = {"Content-Length": 3, "transfer-encoding": "chunked", "Connection": "close", "Date": "x", "Server": "y"}
+    reply = webaction.reply(success({"headers": {**given, "ETag": "z"}, "body": "abcdef"}), "http")
+    assert dict(reply.headers) == {"content-length": "6", "content-type": "text/html; charset=UTF-8", "etag": "z"}
+
+
 def test_headers_may_be_numbers_booleans_and_lists() -> None:
     reply = webaction.reply(success({"headers": {"a": 1, "b": True, "set-cookie": ["x=1", "y=2"]}}), "http")
     assert (reply.headers["a"], reply.headers["b"]) == ("1", "true")
@@ -167,6 +176,7 @@ def test_headers_may_be_numbers_booleans_and_lists() -> None:
         {"statusCode": 99},
         {"statusCode": 200.5},
         {"statusCode": None},
+        {"statusCode": 101},
         {"headers": []},
         {"headers": {"a": {}}},
         {"headers": {"a": "x\r\nb: y"}},
