@@ -4,6 +4,9 @@ const KEY = 'visit';
 const MOST = 40;
 const THUMBNAIL = 256; // pixels, longest side
 
+/** Counts the calls of `keep`: making thumbnails takes time, and an earlier call must not write after a later one. */
+let turns = 0;
+
 /** @returns {Partial<import('./visit.js').Photo>[]} newest first */
 export function recall() {
   try {
@@ -15,8 +18,10 @@ export function recall() {
 
 /** @param {import('./visit.js').Photo[]} photos */
 export async function keep(photos) {
+  const turn = (turns += 1);
   const finished = photos.filter((photo) => photo.state === 'done').slice(0, MOST);
   const entries = await Promise.all(finished.map(entry));
+  if (turn !== turns) return;
   try {
     sessionStorage.setItem(KEY, JSON.stringify(entries));
   } catch {

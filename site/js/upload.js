@@ -97,6 +97,7 @@ function remove(...photos) {
 
 /** @param {import('./visit.js').Photo} photo */
 function onChange(photo) {
+  if (!visit.photos.includes(photo)) return list(); // what was removed teaches nothing more
   if (photo.state === 'done') learn(photo);
   if (photo === selected) showResult(photo);
   if (photo === selected || photo.state === 'failed') announceOutcome(photo);

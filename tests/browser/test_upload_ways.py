@@ -2,12 +2,13 @@
 
 import json
 import re
+import time
 from base64 import b64decode
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.fake_api import FakeApi
@@ -148,16 +149,43 @@ def test_nothing_is_asked_of_other_hosts_unless_somebody_wants_examples(open_pag
     assert [url for url in asked if not url.startswith((api.address, "blob:", "data:"))] == []
 
 
+def kept(page: Page, count: int) -> None:
+    """Wait until a reload would bring back ``count`` photos."""
+    deadline = time.monotonic() + 10
+    while page.evaluate("JSON.parse(sessionStorage.getItem('visit') ?? '[]').length") != count:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)
+
+
 def test_a_reload_keeps_the_results_of_the_visit(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(api.address)
     choose(page, ("wolf.jpg", picture()))
     expect(page.locator("#result-title")).to_have_text("timber wolf")
-    page.wait_for_function("JSON.parse(sessionStorage.getItem('visit') ?? '[]').length === 1")
+    kept(page, 1)
     page.reload()
     page.get_by_role("button", name="wolf.jpg", exact=True).click()
     expect(page.locator("#result-title")).to_have_text("timber wolf")
     expect(page.locator("#stage-photo")).to_be_visible()
     page.click("#clear-button")
+    page.reload()
+    expect(page.locator("#visit")).to_be_hidden()
+
+
+def test_what_was_cleared_or_removed_does_not_come_back(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    choose(page, *((f"{number}.jpg", picture()) for number in range(3)))
+    kept(page, 3)
+    # WHEN one is removed
+    page.get_by_role("button", name="Remove 1.jpg").click()
+    kept(page, 2)
+    page.reload()
+    # THEN the others are there after a reload, in their order
+    expect(page.locator("#visit-rows .visit-photo")).to_have_text(["0.jpg", "2.jpg"])
+    # AND after clearing, nothing is, however late something else is written
+    choose(page, *((f"{number}.jpg", picture()) for number in range(3, 6)))
+    kept(page, 5)
+    page.click("#clear-button")
+    page.wait_for_timeout(500)
     page.reload()
     expect(page.locator("#visit")).to_be_hidden()
 
