@@ -4,22 +4,21 @@ import { fromFragment } from './share.js';
 
 /** The labels that came with the page's address. */
 
-/** @param {() => void} onStandIn called where the labels come from stand-in weights */
-export function watchShared(onStandIn) {
+/** @param {(shared: import('./share.js').Shared | null) => void} onShow called with what is shown, now and whenever it changes */
+export function watchShared(onShow) {
   byId('shared-close').addEventListener('click', () => {
     history.replaceState(null, '', location.pathname + location.search);
-    show(onStandIn);
+    show(onShow);
     byId('choose-button').focus();
   });
-  addEventListener('hashchange', () => show(onStandIn));
-  show(onStandIn);
+  addEventListener('hashchange', () => show(onShow));
+  show(onShow);
 }
 
-/** @param {() => void} onStandIn */
-function show(onStandIn) {
+/** @param {(shared: import('./share.js').Shared | null) => void} onShow */
+function show(onShow) {
   const shared = fromFragment(location.hash);
   byId('shared').hidden = !shared;
-  if (!shared) return;
-  byId('shared-labels').replaceChildren(...bars(shared.predictions, shared.other));
-  if (shared.standIn) onStandIn();
+  if (shared) byId('shared-labels').replaceChildren(...bars(shared.predictions, shared.other));
+  onShow(shared);
 }

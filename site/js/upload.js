@@ -40,8 +40,14 @@ const visit = new Visit({
 
 async function wakeUp() {
   const found = await config.catch(() => null); // which the page has told
-  if (found) nameWeights(await warmUp(found.apiUrl));
+  if (found) newest = (await warmUp(found.apiUrl)) ?? newest;
+  nameWeights();
 }
+
+/** @type {import('./api.js').Reply | null} tells which weights the next photo will meet */
+let newest = null;
+/** @type {import('./share.js').Shared | null} the labels that came with the address */
+let shared = null;
 
 /** @type {import('./visit.js').Photo | null} the one in the result panel */
 let selected = null;
@@ -80,6 +86,7 @@ function select(photo) {
 
 function list() {
   showList(visit.photos, selected, { onSelect: select, onRemove: remove });
+  nameWeights();
 }
 
 async function showCodeOfSelected() {
@@ -107,15 +114,17 @@ function onChange(photo) {
 /** What a reply says beyond its labels. @param {import('./visit.js').Photo} photo */
 function learn(photo) {
   const { reply } = photo.classified;
-  nameWeights(reply);
+  newest = reply;
   if (reply.cold.length) rememberColdStart(photo.elapsedMs.request);
   if (photo === selected) showCodeOfSelected();
   keep(visit.photos);
 }
 
-/** @param {import('./api.js').Reply | null} reply */
-function nameWeights(reply) {
-  if (reply) byId('standin-banner').hidden = reply.model.weights !== 'stand-in';
+/** Warn where any label on this page, or the next one, comes from stand-in weights. */
+function nameWeights() {
+  const replies = [newest, ...visit.photos.map((photo) => photo.classified?.reply)];
+  const standIn = shared?.standIn || replies.some((reply) => reply?.model.weights === 'stand-in');
+  byId('standin-banner').hidden = !standIn;
 }
 
 function watchResult() {
@@ -145,8 +154,9 @@ watchExamples((file) => receive([file]));
 watchResult();
 watchCode(showCodeOfSelected);
 watchList();
-watchShared(() => {
-  byId('standin-banner').hidden = false;
+watchShared((labels) => {
+  shared = labels;
+  nameWeights();
 });
 addEventListener('online', () => {
   for (const photo of visit.photos) if (photo.failure?.code === 'offline') visit.again(photo);

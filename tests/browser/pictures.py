@@ -1,6 +1,7 @@
-"""Pictures that the tests draw, and how they get into the page."""
+"""Pictures that the tests draw, how they get into the page, and when it has kept them."""
 
 import io
+import time
 from base64 import b64encode
 
 from PIL import Image
@@ -36,3 +37,11 @@ TRANSFER = """(page, [kind, base64]) => {
 def transfer(page: Page, kind: str, content: bytes) -> None:
     """Let ``content`` arrive as ``kind``: drop or paste. Nothing at all is a picture of another page: its address."""
     page.locator("body").evaluate(TRANSFER, [kind, b64encode(content).decode()])
+
+
+def kept(page: Page, count: int) -> None:
+    """Wait until a reload would bring back ``count`` photos."""
+    deadline = time.monotonic() + 10
+    while page.evaluate("JSON.parse(sessionStorage.getItem('visit') ?? '[]').length") != count:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)

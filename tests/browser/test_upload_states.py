@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from problem import CATALOGUE, ActionError
 from tests.browser.conftest import OpenPage
 from tests.browser.fake_api import ACTIVATION_ID, Answer, FakeApi, problem, reply
-from tests.browser.pictures import choose, picture
+from tests.browser.pictures import choose, kept, picture
 
 
 def test_a_chosen_photo_is_named_with_its_shares_and_the_rest(open_page: OpenPage, api: FakeApi) -> None:
@@ -108,7 +108,19 @@ def test_stand_in_weights_are_named(open_page: OpenPage, api: FakeApi) -> None:
     api.answers = [Answer(body=reply(model=model))]
     page = open_page(api.address)
     choose(page, ("wolf.jpg", picture()))
-    expect(page.locator("#standin-banner")).to_contain_text("not trained on ImageNet")
+    banner = page.locator("#standin-banner")
+    expect(banner).to_contain_text("not trained on ImageNet")
+
+    # AND after a reload, when no function has been asked, and beside a photo with other weights
+    kept(page, 1)
+    page.reload()
+    expect(page.locator("#visit-rows")).to_contain_text("timber wolf")
+    expect(banner).to_be_visible()
+    choose(page, ("second.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    expect(banner).to_be_visible()
+    page.get_by_role("button", name="Remove wolf.jpg").click()
+    expect(banner).to_be_hidden()
 
 
 def test_a_doubtful_label_is_not_claimed(open_page: OpenPage, api: FakeApi) -> None:

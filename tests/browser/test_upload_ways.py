@@ -2,17 +2,16 @@
 
 import json
 import re
-import time
 from base64 import b64decode
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.fake_api import FakeApi
-from tests.browser.pictures import choose, picture, transfer
+from tests.browser.pictures import choose, kept, picture, transfer
 
 
 def test_drop(open_page: OpenPage, api: FakeApi) -> None:
@@ -147,14 +146,6 @@ def test_nothing_is_asked_of_other_hosts_unless_somebody_wants_examples(open_pag
     choose(page, ("wolf.jpg", picture()))
     expect(page.locator("#result-title")).to_have_text("timber wolf")
     assert [url for url in asked if not url.startswith((api.address, "blob:", "data:"))] == []
-
-
-def kept(page: Page, count: int) -> None:
-    """Wait until a reload would bring back ``count`` photos."""
-    deadline = time.monotonic() + 10
-    while page.evaluate("JSON.parse(sessionStorage.getItem('visit') ?? '[]').length") != count:
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(20)
 
 
 def test_a_reload_keeps_the_results_of_the_visit(open_page: OpenPage, api: FakeApi) -> None:
