@@ -23,13 +23,25 @@ export async function loadConfig(base = document.baseURI) {
 
 /** @param {URL} address */
 async function readJson(address) {
+  const reply = await fetch(address, { cache: 'no-cache' }).catch((cause) => {
+    throw unreachable(cause);
+  });
+  if (reply.status >= 500) throw unreachable(new Error(`HTTP ${reply.status}`));
   try {
-    const reply = await fetch(address, { cache: 'no-cache' });
     if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
     return await reply.json();
   } catch (cause) {
     throw notSetUp(`It cannot read ${address.pathname} (${cause.message}).`, cause);
   }
+}
+
+/** @param {unknown} cause of which the next try may be free */
+function unreachable(cause) {
+  if (!navigator.onLine) {
+    return new Failure('You are offline', 'Please try again when you are connected.', { code: 'offline', cause });
+  }
+  const detail = 'The connection failed, or the server is busy. Please try again in a moment.';
+  return new Failure('The page’s settings cannot be reached', detail, { code: 'config', retryable: true, cause });
 }
 
 /** @param {string} detail @param {unknown} [cause] */

@@ -24,22 +24,34 @@ import { warmUp } from './warm-up.js';
 const WARM_UP_PATIENCE_MS = 5000;
 const CLOCK_TICK_MS = 500;
 
-const config = loadConfig();
-config.catch((problem) => showText('page-problem', problem.message));
+/** @type {import('./config.js').Config | null} */
+let config = null;
 let warmed = wakeUp();
 const visit = new Visit({
   prepare,
   classify: async (jpg, options, transport) => {
     // A second request beside the waking one would only start a second set of functions.
     await Promise.race([warmed, pause(WARM_UP_PATIENCE_MS, transport.signal)]);
-    return classify((await config).apiUrl, jpg, options, transport);
+    return classify((await configuration()).apiUrl, jpg, options, transport);
   },
   options: () => ({ top_k: Number(byId('option-top-k').value), fit: byId('option-fit').value, explain: true }),
   pause,
 });
 
+/** Only a success is kept: what failed may go well when somebody tries again. */
+async function configuration() {
+  try {
+    config ??= await loadConfig();
+    showText('page-problem', '');
+    return config;
+  } catch (problem) {
+    showText('page-problem', `${problem.title}. ${problem.detail}`);
+    throw problem;
+  }
+}
+
 async function wakeUp() {
-  const found = await config.catch(() => null); // which the page has told
+  const found = await configuration().catch(() => null); // which the page has told
   if (found) newest = (await warmUp(found.apiUrl)) ?? newest;
   nameWeights();
 }
@@ -90,7 +102,7 @@ function list() {
 }
 
 async function showCodeOfSelected() {
-  if (selected?.classified) showCode(selected, (await config).apiUrl);
+  if (selected?.classified) showCode(selected, (await configuration()).apiUrl);
 }
 
 /** @param {...import('./visit.js').Photo} photos */
@@ -159,6 +171,7 @@ watchShared((labels) => {
   nameWeights();
 });
 addEventListener('online', () => {
+  warmed = wakeUp();
   for (const photo of visit.photos) if (photo.failure?.code === 'offline') visit.again(photo);
 });
 document.addEventListener('visibilitychange', () => {

@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from problem import CATALOGUE, ActionError
 from tests.browser.conftest import OpenPage
@@ -171,6 +171,29 @@ def test_a_missing_configuration_is_said_at_once(open_page: OpenPage, api: FakeA
     page.route("**/config.json", lambda route: route.fulfill(json={"api": "misspelt"}))
     page.goto(api.address)
     expect(page.locator("#page-problem")).to_contain_text("config.json should hold")
+
+
+@pytest.mark.parametrize("failure", ["no connection", "HTTP 503"])
+def test_settings_that_cannot_be_reached_are_asked_for_again(open_page: OpenPage, api: FakeApi, failure: str) -> None:
+    def fail(route: Route) -> None:
+        if failure == "HTTP 503":
+            route.fulfill(status=503)
+        else:
+            route.abort()
+
+    # GIVEN a page that could not learn where the API is
+    page = open_page("about:blank")
+    page.route("**/config.json", fail)
+    page.goto(api.address)
+    expect(page.locator("#page-problem")).to_contain_text("cannot be reached")
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("The page’s settings cannot be reached")
+    # WHEN the settings are there again
+    page.unroute("**/config.json")
+    page.click("#retry-button")
+    # THEN another try succeeds, and nothing more is complained of
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    expect(page.locator("#page-problem")).to_be_hidden()
 
 
 def test_a_page_that_arrives_in_part_loads_itself_again_and_then_says_so(open_page: OpenPage, api: FakeApi) -> None:
