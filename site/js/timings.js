@@ -7,18 +7,21 @@ import { duration } from './words.js';
  * @typedef {{name: string, ms: number, platform?: boolean, cold?: boolean}} Span
  */
 
+const WORTH_A_ROW_MS = 10;
+
 /**
  * What the steps do not account for is network, gateway, queue and the start of containers: the reply cannot tell them apart.
  *
  * @param {import('./api.js').Reply} reply
- * @param {{prepare: number, request: number}} elapsedMs as this page measured it
+ * @param {import('./visit.js').Elapsed} elapsedMs
  * @returns {Span[]} in the order of time
  */
-export function spans(reply, elapsedMs) {
+export function spans(reply, { prepare, wait = 0, request }) {
   const steps = Object.entries(reply.timings_ms).map(([name, ms]) => ({ name, ms, cold: reply.cold.includes(name) }));
   const inside = steps.reduce((sum, step) => sum + step.ms, 0);
-  const outside = { name: 'network and platform', ms: Math.max(0, elapsedMs.request - inside), platform: true };
-  return [{ name: 'shrink, in this browser', ms: elapsedMs.prepare }, ...steps, outside];
+  const outside = { name: 'network and platform', ms: Math.max(0, request - inside), platform: true };
+  const waiting = wait < WORTH_A_ROW_MS ? [] : [{ name: 'waiting for the functions', ms: wait, platform: true }];
+  return [{ name: 'shrink, in this browser', ms: prepare }, ...waiting, ...steps, outside];
 }
 
 /** @param {import('./visit.js').Photo} photo one that is done @returns {HTMLElement[]} */

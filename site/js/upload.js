@@ -29,11 +29,12 @@ let config = null;
 let warmed = wakeUp();
 const visit = new Visit({
   prepare,
-  classify: async (jpg, options, transport) => {
+  ready: async (signal) => {
     // A second request beside the waking one would only start a second set of functions.
-    await Promise.race([warmed, pause(WARM_UP_PATIENCE_MS, transport.signal)]);
-    return classify((await configuration()).apiUrl, jpg, options, transport);
+    await Promise.race([warmed, pause(WARM_UP_PATIENCE_MS, signal)]);
+    await configuration();
   },
+  classify: async (jpg, options, transport) => classify((await configuration()).apiUrl, jpg, options, transport),
   options: () => ({ top_k: Number(byId('option-top-k').value), fit: byId('option-fit').value, explain: true }),
   pause,
 });
@@ -102,7 +103,9 @@ function list() {
 }
 
 async function showCodeOfSelected() {
-  if (selected?.classified) showCode(selected, (await configuration()).apiUrl);
+  if (!selected?.classified) return;
+  const found = await configuration().catch(() => null);
+  if (found && selected?.classified) showCode(selected, found.apiUrl);
 }
 
 /** @param {...import('./visit.js').Photo} photos */

@@ -17,11 +17,17 @@ import { asFailure, isAbort } from './failure.js';
  * @property {string} [thumbnail] data URL; all that is left of the picture after a reload
  * @property {import('./api.js').Options} [options] what was asked
  * @property {import('./api.js').Classified} [classified]
- * @property {{prepare: number, request: number}} [elapsedMs]
+ * @property {Elapsed} [elapsedMs]
  * @property {import('./failure.js').Failure} [failure]
+ *
+ * @typedef {object} Elapsed milliseconds, as this page measured them
+ * @property {number} prepare
+ * @property {number} [wait] for the functions: until they were awake, and where the first request failed, that and the pause after it
+ * @property {number} request from sending the request that was answered to its answer
  *
  * @typedef {object} Work what the queue does with a photo
  * @property {(file: Blob) => Promise<import('./picture.js').Prepared>} prepare
+ * @property {(signal: AbortSignal) => Promise<void>} ready settles once it makes sense to send a request
  * @property {(jpg: Blob, options: import('./api.js').Options, transport: object) => Promise<import('./api.js').Classified>} classify
  * @property {() => import('./api.js').Options} options
  * @property {(ms: number, signal: AbortSignal) => Promise<void>} pause
@@ -104,8 +110,9 @@ export class Visit extends EventTarget {
       await this.#prepare(photo);
       signal.throwIfAborted();
       const prepared = performance.now();
-      const classified = await this.#classify(photo, signal);
-      const elapsedMs = { prepare: prepared - started, request: performance.now() - prepared };
+      const { classified, request } = await this.#classify(photo, signal);
+      const wait = performance.now() - prepared - request;
+      const elapsedMs = { prepare: prepared - started, wait, request };
       this.#set(photo, { state: 'done', classified, elapsedMs, failure: undefined });
     } catch (error) {
       this.#set(photo, isAbort(error) ? { state: 'cancelled' } : { state: 'failed', failure: asFailure(error) });
@@ -133,14 +140,17 @@ export class Visit extends EventTarget {
   }
 
   /** @param {Photo} photo @param {AbortSignal} signal */
-  #ask(photo, signal) {
+  async #ask(photo, signal) {
     const options = this.#work.options();
     this.#set(photo, { state: 'sending', sent: 0, since: performance.now(), options });
+    await this.#work.ready(signal);
     const onProgress = (sent) => {
       if (sent < 1) this.#set(photo, { sent });
       else this.#set(photo, { sent, state: 'classifying', since: performance.now() });
     };
-    return this.#work.classify(photo.prepared.jpg, options, { signal, onProgress });
+    const asked = performance.now();
+    const classified = await this.#work.classify(photo.prepared.jpg, options, { signal, onProgress });
+    return { classified, request: performance.now() - asked };
   }
 
   /** @param {Photo} photo @param {Partial<Photo>} changes */

@@ -36,7 +36,7 @@ function patience(atFirst, waitedMs, coldMs) {
   return `Still warming up, ${Math.round(waitedMs / 1000)} s so far. A first start can take a minute.${usual}`;
 }
 
-/** @returns {number | null} */
+/** @returns {number | null} how long a request took that had to start functions: the last one that did */
 export function rememberedColdStart() {
   try {
     return Number(localStorage.getItem(KEY)) || null;

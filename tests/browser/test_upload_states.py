@@ -72,6 +72,26 @@ def test_what_is_the_platforms_fault_is_tried_once_more(open_page: OpenPage, api
     assert len(api.requests) == 2
 
 
+def test_what_was_waited_before_the_answered_request_is_told_apart_from_it(open_page: OpenPage, api: FakeApi) -> None:
+    # GIVEN a first attempt that fails and a second one, after a pause of 1.5 s, that starts a function
+    api.answers = [Answer(502), Answer(body=reply(cold=["classify"]))]
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+
+    def milliseconds(selector: str) -> float:
+        return float((page.locator(selector).text_content() or "").split("\u202f")[0])
+
+    # THEN the pause is nobody else's time, nor that of the photo in the table, nor of a cold start
+    names = ["shrink, in this browser", "waiting for the functions", "decode", "preprocess", "classifycold start",
+             "metrics", "network and platform"]  # fmt: skip
+    expect(page.locator("#timings li > span:first-child")).to_have_text(names)
+    assert milliseconds("#timings li:nth-child(2) .numeric") >= 1500
+    assert milliseconds("#timings li:last-child .numeric") < 1500
+    assert milliseconds("#visit-rows td:nth-child(4)") < 1500
+    assert 0 < page.evaluate("Number(localStorage.getItem('cold-start-ms'))") < 1500
+
+
 @pytest.mark.parametrize(
     ("answer", "title"),
     [
