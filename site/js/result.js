@@ -1,6 +1,7 @@
 import { announce } from './announce.js';
 import { bars } from './bars.js';
 import { byId } from './element.js';
+import { showOptions } from './options.js';
 import { fileName } from './snippets.js';
 import { showStage } from './stage.js';
 import { timings } from './timings.js';
@@ -19,6 +20,7 @@ const DOUBT = {
 
 /** @param {import('./visit.js').Photo} photo */
 export function showResult(photo) {
+  const held = document.activeElement;
   byId('result').hidden = false;
   byId('result').dataset.state = photo.state;
   byId('result').setAttribute('aria-busy', String(BUSY.has(photo.state)));
@@ -27,11 +29,14 @@ export function showResult(photo) {
   byId('result-status').hidden = !BUSY.has(photo.state);
   byId('result-failure').hidden = !['failed', 'cancelled'].includes(photo.state);
   byId('result-labels').hidden = photo.state !== 'done';
-  byId('result-details').hidden = photo.state !== 'done';
+  for (const id of ['timings-details', 'code-details']) byId(id).hidden = photo.state !== 'done';
   if (BUSY.has(photo.state)) showWaiting(photo);
   else if (photo.state === 'done') showLabels(photo);
   else showFailure(photo);
   showStage(photo);
+  showOptions(photo);
+  // What had the focus may have gone, like the button that cancels; the focus shall not go with it.
+  if (byId('result').contains(held) && !held.getClientRects().length) byId('result-title').focus();
 }
 
 /** @param {import('./visit.js').Photo} photo */

@@ -10,11 +10,26 @@ const FITS = {
   pad: 'the whole photo with a border',
 };
 
-/** @returns {'photo' | 'heat' | 'view'} */
-const mode = () => byId('stage-modes').querySelector('input:checked').value;
+/**
+ * How somebody wants to see photos. One that cannot be seen so is shown plain meanwhile.
+ * @type {'photo' | 'heat' | 'view'}
+ */
+let wanted = 'photo';
+
+/** @type {import('./visit.js').Photo} */
+let current;
+
+/** @param {() => void} onChange */
+export function watchModes(onChange) {
+  byId('stage-modes').addEventListener('change', (event) => {
+    wanted = event.target.value;
+    onChange();
+  });
+}
 
 /** @param {import('./visit.js').Photo} photo */
 export async function showStage(photo) {
+  current = photo;
   const image = byId('stage-photo');
   byId('stage-empty').hidden = Boolean(photo.previewUrl);
   if (photo.previewUrl && image.getAttribute('src') !== photo.previewUrl) {
@@ -22,15 +37,14 @@ export async function showStage(photo) {
     image.alt = `Your photo: ${photo.name}`;
   }
   if (photo.previewUrl) await image.decode().catch(() => {}); // replaced while it was loading
-  if (!photo.previewUrl || image.getAttribute('src') === photo.previewUrl) draw(photo, image);
+  if (photo === current) draw(photo, image);
 }
 
 /** @param {import('./visit.js').Photo} photo @param {HTMLImageElement} image */
 function draw(photo, image) {
   const reply = photo.classified?.reply;
-  offer('heat', Boolean(photo.previewUrl && reply?.explanation));
-  offer('view', Boolean(photo.previewUrl && reply));
-  const shown = mode();
+  const view = Boolean(photo.previewUrl && reply);
+  const shown = offer({ photo: true, heat: view && Boolean(reply.explanation), view });
   image.hidden = !photo.previewUrl || shown === 'view';
   byId('stage-overlay').hidden = shown !== 'heat';
   byId('stage-view').hidden = shown !== 'view';
@@ -47,11 +61,14 @@ function overlay(image, reply) {
   drawHeatMap(canvas, reply.view, reply.explanation.grid);
 }
 
-/** Switch a mode on or off; the plain photo takes over from one that is off. @param {string} name @param {boolean} possible */
-function offer(name, possible) {
-  const radio = byId('stage-modes').querySelector(`input[value=${name}]`);
-  radio.disabled = !possible;
-  if (!possible && radio.checked) byId('stage-modes').querySelector('input[value=photo]').checked = true;
+/** @param {Record<'photo' | 'heat' | 'view', boolean>} possible @returns {'photo' | 'heat' | 'view'} the mode that is shown */
+function offer(possible) {
+  const shown = possible[wanted] ? wanted : 'photo';
+  for (const radio of byId('stage-modes').querySelectorAll('input')) {
+    radio.disabled = !possible[radio.value];
+    radio.checked = radio.value === shown;
+  }
+  return shown;
 }
 
 /** @param {string} shown @param {import('./visit.js').Photo} photo */

@@ -9,12 +9,13 @@ import { watchExamples } from './examples.js';
 import { save, toCsv, toJson } from './export.js';
 import { keep, recall } from './history.js';
 import { watchIntake } from './intake.js';
+import { options, watchOptions } from './options.js';
 import { showList } from './photo-list.js';
 import { prepare } from './picture.js';
 import { announceOutcome, showResult, showWaiting } from './result.js';
 import { toFragment } from './share.js';
 import { watchShared } from './shared-result.js';
-import { showStage } from './stage.js';
+import { showStage, watchModes } from './stage.js';
 import { BUSY, Visit } from './visit.js';
 import { rememberColdStart } from './waiting.js';
 import { warmUp } from './warm-up.js';
@@ -35,7 +36,6 @@ const visit = new Visit({
     await configuration();
   },
   classify: async (jpg, options, transport) => classify((await configuration()).apiUrl, jpg, options, transport),
-  options: () => ({ top_k: Number(byId('option-top-k').value), fit: byId('option-fit').value, explain: true }),
   pause,
 });
 
@@ -82,7 +82,7 @@ function showText(id, text) {
 /** @param {File[]} files */
 function receive(files) {
   showText('intake-message', '');
-  const photos = visit.add(files);
+  const photos = visit.add(files, options());
   if (photos.length) select(photos[0]);
   announce(photos.length === 1 ? `Classifying ${photos[0].name}` : `Classifying ${photos.length} photos`);
 }
@@ -145,14 +145,11 @@ function nameWeights() {
 function watchResult() {
   byId('cancel-button').addEventListener('click', () => visit.cancel(selected));
   byId('retry-button').addEventListener('click', () => visit.again(selected));
-  byId('stage-modes').addEventListener('change', () => showStage(selected));
   byId('share-button').addEventListener('click', () => {
     const address = new URL(location.href);
     address.hash = toFragment(selected.classified.reply);
     copy(byId('share-button'), address.href);
   });
-  for (const id of ['option-fit', 'option-top-k'])
-    byId(id).addEventListener('change', () => selected && visit.again(selected));
   setInterval(() => selected && BUSY.has(selected.state) && showWaiting(selected), CLOCK_TICK_MS);
 }
 
@@ -167,6 +164,8 @@ watchIntake(receiver);
 watchCamera(receiver);
 watchExamples((file) => receive([file]));
 watchResult();
+watchModes(() => showStage(selected));
+watchOptions((change) => visit.again(selected, { ...selected.options, ...change }));
 watchCode(showCodeOfSelected);
 watchList();
 watchShared((labels) => {

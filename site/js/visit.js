@@ -15,7 +15,7 @@ import { asFailure, isAbort } from './failure.js';
  * @property {import('./picture.js').Prepared} [prepared]
  * @property {string} [previewUrl] of the JPG as sent
  * @property {string} [thumbnail] data URL; all that is left of the picture after a reload
- * @property {import('./api.js').Options} [options] what was asked
+ * @property {import('./api.js').Options} options what to ask, or what was asked
  * @property {import('./api.js').Classified} [classified]
  * @property {Elapsed} [elapsedMs]
  * @property {import('./failure.js').Failure} [failure]
@@ -29,7 +29,6 @@ import { asFailure, isAbort } from './failure.js';
  * @property {(file: Blob) => Promise<import('./picture.js').Prepared>} prepare
  * @property {(signal: AbortSignal) => Promise<void>} ready settles once it makes sense to send a request
  * @property {(jpg: Blob, options: import('./api.js').Options, transport: object) => Promise<import('./api.js').Classified>} classify
- * @property {() => import('./api.js').Options} options
  * @property {(ms: number, signal: AbortSignal) => Promise<void>} pause
  */
 
@@ -52,13 +51,17 @@ export class Visit extends EventTarget {
     this.#work = work;
   }
 
-  /** @param {File[]} files @returns {Photo[]} in the same order, above the earlier ones */
-  add(files) {
-    /** @type {Photo[]} */
-    const added = files.map((file) => ({ id: (this.#lastId += 1), name: file.name, file, state: 'waiting', sent: 0 }));
+  /** @param {File[]} files @param {import('./api.js').Options} options @returns {Photo[]} in the same order, above the earlier ones */
+  add(files, options) {
+    const added = files.map((file) => this.#photo(file, options));
     this.photos.unshift(...added);
     this.#next();
     return added;
+  }
+
+  /** @param {File} file @param {import('./api.js').Options} options @returns {Photo} */
+  #photo(file, options) {
+    return { id: (this.#lastId += 1), name: file.name, file, state: 'waiting', sent: 0, options };
   }
 
   /** Put back what an earlier page view finished. @param {Partial<Photo>[]} entries newest first */
@@ -69,9 +72,11 @@ export class Visit extends EventTarget {
     }
   }
 
-  /** Classify once more, with the options of now. @param {Photo} photo */
-  again(photo) {
-    if (BUSY.has(photo.state) || !photo.file) return;
+  /** Classify once more. A photo that is busy notices other options by itself. @param {Photo} photo @param {import('./api.js').Options} [options] */
+  again(photo, options = photo.options) {
+    if (!photo.file) return;
+    photo.options = options;
+    if (BUSY.has(photo.state)) return;
     this.#set(photo, { state: 'waiting', failure: undefined, classified: undefined, sent: 0 });
     this.#next();
   }
@@ -127,8 +132,15 @@ export class Visit extends EventTarget {
     this.#set(photo, { prepared, previewUrl });
   }
 
-  /** Ask, and where it was the platform's fault ask once more. @param {Photo} photo @param {AbortSignal} signal */
+  /** Ask until the answer is to the options that are wanted by then. @param {Photo} photo @param {AbortSignal} signal */
   async #classify(photo, signal) {
+    const { options } = photo;
+    const answer = await this.#insist(photo, signal);
+    return photo.options === options ? answer : this.#classify(photo, signal);
+  }
+
+  /** Ask, and where it was the platform's fault ask once more. @param {Photo} photo @param {AbortSignal} signal */
+  async #insist(photo, signal) {
     try {
       return await this.#ask(photo, signal);
     } catch (error) {
@@ -141,15 +153,14 @@ export class Visit extends EventTarget {
 
   /** @param {Photo} photo @param {AbortSignal} signal */
   async #ask(photo, signal) {
-    const options = this.#work.options();
-    this.#set(photo, { state: 'sending', sent: 0, since: performance.now(), options });
+    this.#set(photo, { state: 'sending', sent: 0, since: performance.now() });
     await this.#work.ready(signal);
     const onProgress = (sent) => {
       if (sent < 1) this.#set(photo, { sent });
       else this.#set(photo, { sent, state: 'classifying', since: performance.now() });
     };
     const asked = performance.now();
-    const classified = await this.#work.classify(photo.prepared.jpg, options, { signal, onProgress });
+    const classified = await this.#work.classify(photo.prepared.jpg, photo.options, { signal, onProgress });
     return { classified, request: performance.now() - asked };
   }
 

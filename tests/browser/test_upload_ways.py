@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from base64 import b64decode
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
@@ -10,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.fake_api import FakeApi
+from tests.browser.fake_api import Answer, FakeApi
 from tests.browser.pictures import choose, kept, picture, transfer
 
 
@@ -260,3 +261,72 @@ def test_options_ask_again(open_page: OpenPage, api: FakeApi) -> None:
         expect(page.locator("#result-labels")).to_be_visible()
     asked = [(request["fit"], request["top_k"]) for request in api.requests]
     assert asked == [("crop", 5), ("pad", 5), ("pad", 10)]
+
+
+def asked(api: FakeApi) -> list[tuple[str, int]]:
+    return [(request["fit"], request["top_k"]) for request in api.requests]
+
+
+def test_options_by_keyboard_leave_focus_and_view_where_they_are(open_page: OpenPage, api: FakeApi) -> None:
+    # GIVEN a photo under its heat map, and the focus on an option
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    page.get_by_role("radio", name="Heat map").check()
+    page.get_by_text("Options", exact=True).click()
+    page.locator("#option-fit").focus()
+    # WHEN the arrow key walks on before the first answer has come
+    release = threading.Event()
+    api.answers = [Answer(release=release)]
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#result-waiting")).to_have_text("Classifying…")
+    page.keyboard.press("ArrowDown")
+    release.set()
+    # THEN the labels are those of what was chosen last
+    expect(page.locator("#result-labels")).to_be_visible()
+    assert asked(api) == [("crop", 5), ("stretch", 5), ("pad", 5)]
+    expect(page.locator("#option-fit")).to_be_focused()
+    expect(page.locator("#stage-overlay")).to_be_visible()
+    expect(page.get_by_role("radio", name="Heat map")).to_be_checked()
+
+
+def test_options_are_those_of_the_photo_they_stand_under(open_page: OpenPage, api: FakeApi) -> None:
+    # GIVEN two photos that were asked with different options, and the newer one shown
+    page = open_page(api.address)
+    choose(page, ("first.jpg", picture()))
+    expect(page.locator("#result-labels")).to_be_visible()
+    page.get_by_text("Options", exact=True).click()
+    page.select_option("#option-fit", "pad")
+    expect(page.locator("#result-labels")).to_be_visible()
+    choose(page, ("second.jpg", picture()))
+    expect(page.locator("#result-labels")).to_be_visible()
+    page.select_option("#option-top-k", "20")
+    expect(page.locator("#result-labels")).to_be_visible()
+    # WHEN the older one is chosen
+    page.get_by_role("button", name="first.jpg", exact=True).click()
+    expect(page.locator("#option-fit")).to_have_value("pad")
+    expect(page.locator("#option-top-k")).to_have_value("5")
+    # THEN the next photo is asked as somebody chose last all the same
+    choose(page, ("third.jpg", picture()))
+    expect(page.locator("#result-labels")).to_be_visible()
+    assert asked(api) == [("crop", 5), ("pad", 5), ("pad", 5), ("pad", 20), ("pad", 20)]
+    # AND a photo of which only the result is left cannot be asked again
+    kept(page, 3)
+    page.reload()
+    page.get_by_role("button", name="first.jpg", exact=True).click()
+    page.get_by_text("Options", exact=True).click()
+    expect(page.locator("#option-fit")).to_have_value("pad")
+    expect(page.locator("#option-fit")).to_be_disabled()
+    expect(page.locator("#options-hint")).to_contain_text("add it again")
+
+
+def test_the_focus_stays_in_the_result_when_its_button_goes(open_page: OpenPage, api: FakeApi) -> None:
+    api.answers = [Answer(release=(release := threading.Event()))]
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-waiting")).to_have_text("Classifying…")
+    page.locator("#cancel-button").press("Enter")
+    release.set()
+    expect(page.locator("#result-title")).to_be_focused()
+    page.locator("#retry-button").press("Enter")
+    expect(page.locator("#result-title")).to_be_focused()
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
