@@ -1,4 +1,3 @@
-import { announce } from './announce.js';
 import { bars } from './bars.js';
 import { byId } from './element.js';
 import { showOptions } from './options.js';
@@ -73,17 +72,18 @@ function showLabels(photo) {
   byId('result-bars').replaceChildren(...bars(predictions, other));
   byId('timings').replaceChildren(...timings(photo));
   const link = byId('download-link');
-  link.hidden = !photo.prepared.jpg;
-  link.href = photo.previewUrl ?? '';
+  link.hidden = !photo.jpgUrl;
+  link.href = photo.jpgUrl ?? '';
   link.download = fileName(photo.name);
 }
 
-/** Say the outcome to screen readers. @param {import('./visit.js').Photo} photo */
-export function announceOutcome(photo) {
-  if (photo.state === 'failed') announce(`${photo.name}: ${photo.failure.title}. ${photo.failure.detail}`);
-  if (photo.state !== 'done') return;
+/** For screen readers. @param {import('./visit.js').Photo} photo @returns {string} empty while it is busy */
+export function outcome(photo) {
+  if (BUSY.has(photo.state)) return '';
+  if (photo.state === 'failed') return `${photo.name}: ${photo.failure.title}. ${photo.failure.detail}`;
+  if (photo.state === 'cancelled') return `${photo.name}: ${title(photo)}.`;
   const labels = photo.classified.reply.predictions
     .slice(0, 3)
     .map(({ label, probability }) => `${spoken(label)} ${percent(probability)}`);
-  announce(`${photo.name}: ${title(photo)}. ${labels.join(', ')}.`);
+  return `${photo.name}: ${title(photo)}. ${labels.join(', ')}.`;
 }

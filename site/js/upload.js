@@ -1,5 +1,6 @@
 import { announce } from './announce.js';
 import { classify } from './api.js';
+import { Batch } from './batch.js';
 import { watchCamera } from './camera.js';
 import { showCode, watchCode } from './code-panel.js';
 import { loadConfig } from './config.js';
@@ -12,7 +13,7 @@ import { watchIntake } from './intake.js';
 import { options, watchOptions } from './options.js';
 import { showList } from './photo-list.js';
 import { prepare } from './picture.js';
-import { announceOutcome, showResult, showWaiting } from './result.js';
+import { outcome, showResult, showWaiting } from './result.js';
 import { toFragment } from './share.js';
 import { watchShared } from './shared-result.js';
 import { showStage, watchModes } from './stage.js';
@@ -62,6 +63,7 @@ let newest = null;
 /** @type {import('./share.js').Shared | null} the labels that came with the address */
 let shared = null;
 
+const batch = new Batch();
 /** @type {import('./visit.js').Photo | null} the one in the result panel */
 let selected = null;
 
@@ -83,7 +85,9 @@ function showText(id, text) {
 function receive(files) {
   showText('intake-message', '');
   const photos = visit.add(files, options());
-  if (photos.length) select(photos[0]);
+  if (!photos.length) return;
+  batch.add(photos);
+  select(photos[0]);
   announce(photos.length === 1 ? `Classifying ${photos[0].name}` : `Classifying ${photos.length} photos`);
 }
 
@@ -97,8 +101,15 @@ function select(photo) {
   list();
 }
 
+/** From the list, which may have the result out of view. @param {import('./visit.js').Photo} photo */
+function pick(photo) {
+  select(photo);
+  byId('result-title').scrollIntoView({ block: 'nearest' });
+  announce(outcome(photo) || `${photo.name}: ${photo.state}`);
+}
+
 function list() {
-  showList(visit.photos, selected, { onSelect: select, onRemove: remove });
+  showList(visit.photos, selected, { onSelect: pick, onRemove: remove });
   nameWeights();
 }
 
@@ -112,7 +123,8 @@ async function showCodeOfSelected() {
 function remove(...photos) {
   for (const photo of photos) visit.remove(photo);
   keep(visit.photos);
-  announce(photos.length === 1 ? `${photos[0].name} removed` : 'All photos removed');
+  const words = photos.length === 1 ? `${photos[0].name} removed.` : 'All photos removed.';
+  announce(`${words} ${batch.end(visit.photos)}`.trim());
   if (selected && photos.includes(selected)) select(visit.photos[0] ?? null);
   byId('choose-button').focus();
 }
@@ -122,7 +134,8 @@ function onChange(photo) {
   if (!visit.photos.includes(photo)) return list(); // what was removed teaches nothing more
   if (photo.state === 'done') learn(photo);
   if (photo === selected) showResult(photo);
-  if (photo === selected || photo.state === 'failed') announceOutcome(photo);
+  const words = [photo === selected || photo.state === 'failed' ? outcome(photo) : '', batch.end(visit.photos)].filter(Boolean);
+  if (words.length) announce(words.join(' '));
   list();
 }
 

@@ -13,7 +13,8 @@ import { asFailure, isAbort } from './failure.js';
  * @property {number} [since] when the request was made, then when all of it had left, on the clock of `performance.now`
  * @property {AbortController} [abort]
  * @property {import('./picture.js').Prepared} [prepared]
- * @property {string} [previewUrl] of the JPG as sent
+ * @property {string} [jpgUrl] of the JPG as sent; none for a photo of an earlier page view
+ * @property {string} [previewUrl] the same where this browser can show it, after a reload the thumbnail
  * @property {string} [thumbnail] data URL; all that is left of the picture after a reload
  * @property {import('./api.js').Options} options what to ask, or what was asked
  * @property {import('./api.js').Classified} [classified]
@@ -91,7 +92,7 @@ export class Visit extends EventTarget {
   remove(photo) {
     this.cancel(photo);
     this.photos = this.photos.filter((other) => other !== photo);
-    if (photo.previewUrl) URL.revokeObjectURL(photo.previewUrl);
+    if (photo.jpgUrl) URL.revokeObjectURL(photo.jpgUrl);
     this.#changed(photo);
   }
 
@@ -128,8 +129,8 @@ export class Visit extends EventTarget {
   async #prepare(photo) {
     if (photo.prepared) return;
     const prepared = await this.#work.prepare(photo.file);
-    const previewUrl = prepared.width ? URL.createObjectURL(prepared.jpg) : undefined;
-    this.#set(photo, { prepared, previewUrl });
+    const jpgUrl = URL.createObjectURL(prepared.jpg);
+    this.#set(photo, { prepared, jpgUrl, previewUrl: prepared.width ? jpgUrl : undefined });
   }
 
   /** Ask until the answer is to the options that are wanted by then. @param {Photo} photo @param {AbortSignal} signal */

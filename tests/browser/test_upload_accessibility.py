@@ -104,6 +104,46 @@ def test_the_outcome_is_announced(open_page: OpenPage, api: FakeApi) -> None:
     )
 
 
+def test_cancelling_and_the_end_of_a_batch_are_announced(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    said = page.locator("#announcements")
+    choose(page, ("0.jpg", picture()), ("1.jpg", picture()))
+    expect(said).to_contain_text("2 of 2 done.")
+
+    # WHEN the last one that is busy is cancelled
+    api.answers = [Answer(release=(release := threading.Event()))]
+    choose(page, ("2.jpg", picture()), ("3.jpg", b"hello"))
+    expect(said).to_contain_text("3.jpg: This is not a picture.")
+    expect(page.locator("#result-waiting")).to_have_text("Classifying…")
+    page.click("#cancel-button")
+    expect(said).to_have_text("2.jpg: Cancelled. 0 of 2 done.")
+
+    # THEN a later batch is counted for itself, and without what was removed from it
+    api.answers = [Answer(release=release)]
+    choose(page, ("4.jpg", picture()), ("5.jpg", b"hello"), ("6.jpg", b"hello"))
+    expect(page.locator("#visit-count")).to_have_text("6 of 7")
+    page.get_by_role("button", name="Remove 4.jpg").click()
+    expect(said).to_have_text("4.jpg removed. 0 of 2 done.")
+    release.set()
+
+
+@pytest.mark.parametrize("width", [320, 1000])
+def test_a_photo_chosen_from_the_list_comes_into_view_and_is_announced(
+    open_page: OpenPage, api: FakeApi, width: int
+) -> None:
+    page = open_page(api.address, viewport={"width": width, "height": 640}, **STILL)
+    choose(page, *((f"{number}.jpg", picture()) for number in range(12)))
+    expect(page.locator("#visit-count")).to_have_text("12")
+    row = page.get_by_role("button", name="11.jpg", exact=True)
+    row.scroll_into_view_if_needed()
+    expect(page.locator("#result-name")).not_to_be_in_viewport()
+    row.press("Enter")
+    for name in ("#result-name", "#result-title", "#result-bars li:first-child"):
+        expect(page.locator(name)).to_be_in_viewport(ratio=1)
+    expect(page.locator("#announcements")).to_contain_text("11.jpg: timber wolf.")
+    expect(row).to_be_focused()
+
+
 def test_a_narrow_screen_needs_no_sideways_scrolling(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(api.address, viewport={"width": 320, "height": 640})
     for show in (show_first_view, show_labels, show_failure):

@@ -180,10 +180,23 @@ def test_other_formats_become_jpg(open_page: OpenPage, api: FakeApi, form: str) 
 
 
 def test_a_jpg_that_only_the_server_can_judge_is_sent_as_it_is(open_page: OpenPage, api: FakeApi) -> None:
+    odd = b"\xff\xd8\xff\xe0 broken"
     page = open_page(api.address)
-    choose(page, ("broken.jpg", b"\xff\xd8\xff\xe0 broken"))
+    choose(page, ("odd.jpg", odd))
     expect(page.locator("#stage-caption")).to_contain_text("is sent as it is")
     expect(page.locator("#stage-empty")).to_be_visible()
+    # AND it can be had as it was sent
+    with page.expect_download() as saved:
+        page.click("#download-link")
+    assert saved.value.path().read_bytes() == odd
+
+    # WHEN the page is loaded again
+    kept(page, 1)
+    page.reload()
+    page.get_by_role("button", name="odd.jpg", exact=True).click()
+    # THEN it is there no more
+    expect(page.locator("#result-labels")).to_be_visible()
+    expect(page.locator("#download-link")).to_be_hidden()
 
 
 def test_a_missing_configuration_is_said_at_once(open_page: OpenPage, api: FakeApi) -> None:
