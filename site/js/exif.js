@@ -53,8 +53,11 @@ function factsOf(tiff) {
   for (let entry = 0; entry < tiff.getUint16(directory, little); entry += 1) {
     const at = directory + 2 + entry * 12;
     const tag = tiff.getUint16(at, little);
-    if (tag === ORIENTATION) facts.orientation = tiff.getUint16(at + 8, little);
+    if (tag === ORIENTATION) facts.orientation = known(tiff.getUint16(at + 8, little));
     if (tag === GPS) facts.location = true;
   }
   return facts;
 }
+
+/** @param {number} orientation as some cameras write it, 0 for one @returns {number} 1 to 8 */
+const known = (orientation) => (orientation >= 1 && orientation <= 8 ? orientation : 1);

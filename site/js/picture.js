@@ -121,7 +121,7 @@ function toJpg(canvas, quality) {
   });
 }
 
-/** A grey square of a few hundred bytes: enough to wake the functions up. @returns {Promise<Blob>} */
+/** A black square of a few hundred bytes: enough to wake the functions up. @returns {Promise<Blob>} */
 export function tinyJpg() {
   const canvas = document.createElement('canvas');
   canvas.width = 16;

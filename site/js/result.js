@@ -12,7 +12,7 @@ import { confidence, percent, spoken } from './words.js';
 
 const DOUBT = {
   sure: '',
-  probable: 'The model is fairly sure, not certain.',
+  probable: 'This is the best guess; others are possible.',
   unsure:
     'No label stands out. The photo may show something else, several things, or nothing of the 1000 kinds that the model knows.',
 };

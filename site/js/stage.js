@@ -74,8 +74,10 @@ function offer(possible) {
 /** @param {string} shown @param {import('./visit.js').Photo} photo */
 function caption(shown, { prepared, classified }) {
   const reply = classified?.reply;
-  if (shown === 'heat')
-    return `Bright is what spoke most for “${spoken(reply.predictions[0].label)}”. The darkened margin was not looked at.`;
+  if (shown === 'heat') {
+    const margin = reply.view.width < 1 || reply.view.height < 1 ? ' The darkened margin was not looked at.' : '';
+    return `Bright is what spoke most for “${spoken(reply.predictions[0].label)}”.${margin}`;
+  }
   if (shown === 'view') return `224 × 224 pixels is all that the model gets: ${FITS[reply.options.fit]}.`;
   return prepared?.note ?? '';
 }

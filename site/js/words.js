@@ -19,7 +19,7 @@ export function duration(ms) {
 }
 
 /**
- * How sure the model is. Below a third a single label is more often wrong than right.
+ * How sure the model is. Below a third, all other labels together are at least twice as probable.
  * @param {number} probability of the first label
  * @returns {'sure' | 'probable' | 'unsure'}
  */

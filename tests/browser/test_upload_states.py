@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Route, expect
 
 from problem import CATALOGUE, ActionError
@@ -141,6 +142,39 @@ def test_stand_in_weights_are_named(open_page: OpenPage, api: FakeApi) -> None:
     expect(banner).to_be_visible()
     page.get_by_role("button", name="Remove wolf.jpg").click()
     expect(banner).to_be_hidden()
+
+
+def test_only_a_margin_that_is_there_is_spoken_of(open_page: OpenPage, api: FakeApi) -> None:
+    whole = {"left": 0, "top": -0.1667, "width": 1, "height": 1.3333}
+    api.answers = [Answer(body=reply()), Answer(body=reply(view=whole))]
+    page = open_page(api.address)
+    choose(page, ("crop.jpg", picture()))
+    page.get_by_role("radio", name="Heat map").check()
+    caption = page.locator("#stage-caption")
+    expect(caption).to_have_text("Bright is what spoke most for “timber wolf”. The darkened margin was not looked at.")
+    choose(page, ("pad.jpg", picture()))
+    expect(caption).to_have_text("Bright is what spoke most for “timber wolf”.")
+
+
+@pytest.mark.parametrize(("orientation", "said"), [(0, False), (1, False), (3, True), (8, True), (9, False)])
+def test_turning_is_said_of_what_was_turned(open_page: OpenPage, api: FakeApi, orientation: int, said: bool) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    page = open_page(api.address)
+    choose(page, ("photo.jpg", picture(exif=exif)))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    assert ("turned upright" in str(page.locator("#stage-caption").text_content())) == said
+
+
+@pytest.mark.parametrize(("probability", "doubt"), [(0.34, True), (0.69, True), (0.71, False)])
+def test_a_guess_is_called_one(open_page: OpenPage, api: FakeApi, probability: float, doubt: bool) -> None:
+    best, *others = reply()["predictions"]
+    api.answers = [Answer(body=reply(predictions=[best | {"probability": probability}, *others]))]
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    words = "This is the best guess; others are possible." if doubt else ""
+    expect(page.locator("#result-doubt")).to_have_text(words)
 
 
 def test_a_doubtful_label_is_not_claimed(open_page: OpenPage, api: FakeApi) -> None:
