@@ -16,7 +16,6 @@ export function watchCamera({ onFiles, onMessage }) {
   byId('camera-button').hidden = !navigator.mediaDevices?.getUserMedia; // only secure pages have it
   byId('camera-button').addEventListener('click', () => open(dialog, video, onMessage));
   byId('camera-close').addEventListener('click', () => dialog.close());
-  dialog.addEventListener('close', () => stop(video));
   byId('camera-shoot').addEventListener('click', async () => {
     const file = await shoot(video);
     dialog.close();
@@ -26,26 +25,41 @@ export function watchCamera({ onFiles, onMessage }) {
 
 /** @param {HTMLDialogElement} dialog @param {HTMLVideoElement} video @param {(text: string) => void} onMessage */
 async function open(dialog, video, onMessage) {
+  const closed = new AbortController(); // of this opening: while the browser asks, it can be closed and opened again
+  dialog.addEventListener('close', () => end(video, closed), { once: true });
   byId('camera-shoot').disabled = true;
   dialog.showModal();
   try {
-    const stream = await navigator.mediaDevices.getUserMedia(CONSTRAINTS);
-    video.srcObject = stream;
-    if (!dialog.open) return stop(video); // closed while the browser was asking
-    await video.play();
+    await start(video, closed.signal);
     byId('camera-shoot').disabled = false;
     byId('camera-shoot').focus();
   } catch (error) {
+    if (closed.signal.aborted) return;
     dialog.close();
     onMessage(REASONS[error.name] ?? 'The camera does not start.');
   }
 }
 
-/** @param {HTMLVideoElement} video */
-function stop(video) {
-  const stream = /** @type {MediaStream | null} */ (video.srcObject);
-  for (const track of stream?.getTracks() ?? []) track.stop();
+/** @param {HTMLVideoElement} video @param {AbortSignal} closed */
+async function start(video, closed) {
+  const stream = await navigator.mediaDevices.getUserMedia(CONSTRAINTS);
+  if (closed.aborted) stop(stream);
+  closed.throwIfAborted();
+  video.srcObject = stream;
+  await video.play();
+  closed.throwIfAborted();
+}
+
+/** @param {HTMLVideoElement} video @param {AbortController} closed is told first, for the video complains when its stream goes */
+function end(video, closed) {
+  closed.abort();
+  stop(/** @type {MediaStream | null} */ (video.srcObject));
   video.srcObject = null;
+}
+
+/** @param {MediaStream | null} stream */
+function stop(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 /** @param {HTMLVideoElement} video @returns {Promise<File>} the picture of this moment */

@@ -73,6 +73,56 @@ def test_escape_turns_the_camera_off(open_page: OpenPage, api: FakeApi) -> None:
     assert api.requests == []
 
 
+SLOW_CAMERA = """(() => {
+  const media = navigator.mediaDevices;
+  const open = media.getUserMedia.bind(media);
+  window.streams = [];
+  media.getUserMedia = async (wanted) => {
+    await new Promise((resolve) => { window.allow = [...(window.allow ?? []), resolve]; });
+    window.streams.push(await open(wanted));
+    return window.streams.at(-1);
+  };
+})();"""
+
+
+def test_a_camera_dialog_that_is_closed_and_opened_again_while_the_browser_asks_has_one_camera(
+    open_page: OpenPage, api: FakeApi
+) -> None:
+    # GIVEN a browser that asks each time, and answers that come when the test says so
+    page = open_page("about:blank", permissions=["camera"])
+    page.add_init_script(SLOW_CAMERA)
+    page.goto(api.address)
+    page.click("#camera-button")
+    page.keyboard.press("Escape")
+    page.click("#camera-button")
+    # WHEN both are answered
+    page.evaluate("for (const allow of window.allow) allow()")
+    expect(page.locator("#camera-shoot")).to_be_enabled()
+    # THEN only the stream that is shown is on
+    live = "window.streams.map((stream) => [stream.active, stream === document.querySelector('video').srcObject])"
+    assert sorted(page.evaluate(live)) == [[False, False], [True, True]]
+
+
+def test_a_camera_that_is_closed_while_it_starts_is_no_failure(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address, permissions=["camera"])
+    page.evaluate(
+        """async () => {
+          const video = document.getElementById('camera-video');
+          const failed = new Promise((resolve) => {
+            const play = video.play.bind(video);
+            video.play = () => { const playing = play(); playing.catch(resolve); return playing; };
+          });
+          document.getElementById('camera-button').click();
+          while (!video.srcObject) await new Promise((resolve) => setTimeout(resolve));
+          document.getElementById('camera-close').click();
+          await failed;
+        }"""
+    )
+    expect(page.locator("#camera-dialog")).to_be_hidden()
+    page.wait_for_timeout(100)
+    expect(page.locator("#intake-message")).to_be_hidden()
+
+
 def test_the_functions_are_woken_once(open_page: OpenPage, api: FakeApi) -> None:
     # GIVEN a page whose warm-up has been answered: the page remembers it before, and a reload would cut it off
     page = open_page(api.address)
