@@ -54,7 +54,7 @@ export function read(answer) {
  * @param {any} body
  */
 function failureOf(status, body) {
-  if (isProblem(body)) return new Failure(body.title, body.detail, { code: body.code });
+  if (isProblem(body)) return new Failure(body.title, body.detail, { code: body.code, lasting: status < 500 });
   if (status === 202) {
     return new Failure('The functions are still starting', 'That took longer than a minute. Please try again.', {
       code: 'starting',
@@ -70,6 +70,7 @@ function failureOf(status, body) {
   if (status === 413) {
     return new Failure('The platform refused the photo', 'It has too many bytes. Please send a smaller one.', {
       code: 'payload-too-large',
+      lasting: true,
     });
   }
   if (status === 404) {

@@ -3,14 +3,16 @@ export class Failure extends Error {
   /**
    * @param {string} title what happened, a few words
    * @param {string} detail why, and what to do
-   * @param {{code?: string, retryable?: boolean, cause?: unknown}} [facts] `retryable`: the same request may well succeed now
+   * @param {{code?: string, retryable?: boolean, lasting?: boolean, cause?: unknown}} [facts] `retryable`: the same request
+   *   may well succeed now; `lasting`: it never will, because of what is asked
    */
-  constructor(title, detail, { code = 'page', retryable = false, cause } = {}) {
+  constructor(title, detail, { code = 'page', retryable = false, lasting = false, cause } = {}) {
     super(`${title}: ${detail}`, { cause });
     this.title = title;
     this.detail = detail;
     this.code = code;
     this.retryable = retryable;
+    this.lasting = lasting;
   }
 }
 

@@ -25,9 +25,8 @@ const HEAD_BYTES = 131_072;
  * @throws {Failure} a picture that can be neither converted nor sent as it is
  */
 export async function prepare(file) {
-  if (file.size === 0)
-    throw new Failure('The file is empty', 'It has 0 bytes. Please choose another one.', { code: 'empty' });
-  const head = await file.slice(0, HEAD_BYTES).arrayBuffer();
+  const head = await readHead(file);
+  if (file.size === 0) throw refusal('empty', 'The file is empty', 'It has 0 bytes. Please choose another one.');
   const format = formatOf(new Uint8Array(head, 0, Math.min(512, head.byteLength)));
   const bitmap = await decode(file);
   if (!bitmap) return asItIs(file, format);
@@ -38,6 +37,20 @@ export async function prepare(file) {
     return { jpg, width: canvas.width, height: canvas.height, note };
   } finally {
     bitmap.close();
+  }
+}
+
+/** Another try with this file would end the same. @param {string} code @param {string} title @param {string} detail */
+const refusal = (code, title, detail) => new Failure(title, detail, { code, lasting: true });
+
+/** @param {Blob} file @returns {Promise<ArrayBuffer>} */
+async function readHead(file) {
+  try {
+    // A file that is gone, like a folder, may claim 0 bytes, and reading none of them would succeed.
+    return await (file.size ? file.slice(0, HEAD_BYTES) : file).arrayBuffer();
+  } catch {
+    const detail = 'It may be a folder, or it has been moved or changed. Please choose it again.';
+    throw refusal('unreadable-file', 'The file cannot be read', detail);
   }
 }
 
@@ -66,14 +79,14 @@ async function decode(file) {
 function asItIs(file, format) {
   const { name, hint = 'Please choose a JPG, PNG or WebP.' } = FORMATS[format];
   if (format === 'unknown') {
-    throw new Failure('This is not a picture', `The file is of an unknown kind. ${hint}`, { code: 'not-a-picture' });
+    throw refusal('not-a-picture', 'This is not a picture', `The file is of an unknown kind. ${hint}`);
   }
   if (format !== 'jpeg') {
-    throw new Failure(`This browser cannot read ${name} files`, hint, { code: 'unreadable-format' });
+    throw refusal('unreadable-format', `This browser cannot read ${name} files`, hint);
   }
   if (file.size > MAX_BYTES) {
     const detail = `It has ${bytes(file.size)}, is too large to send as it is, and this browser cannot shrink it. It may be damaged.`;
-    throw new Failure('This browser cannot read the JPG', detail, { code: 'unreadable-jpeg' });
+    throw refusal('unreadable-jpeg', 'This browser cannot read the JPG', detail);
   }
   const note = `This browser cannot read the JPG, so it is sent as it is: ${bytes(file.size)}, with its metadata.`;
   return { jpg: file, width: 0, height: 0, note };
@@ -105,9 +118,7 @@ async function encode(canvas) {
     const jpg = await toJpg(canvas, quality);
     if (jpg.size <= MAX_BYTES) return jpg;
   }
-  throw new Failure('The picture is too large', 'Even shrunk it has too many bytes. Please cut it.', {
-    code: 'too-large',
-  });
+  throw refusal('too-large', 'The picture is too large', 'Even shrunk it has too many bytes. Please cut it.');
 }
 
 /** @param {HTMLCanvasElement} canvas @param {number} quality 0 to 1 @returns {Promise<Blob>} */

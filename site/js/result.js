@@ -60,7 +60,7 @@ export function showWaiting(photo) {
 function showFailure(photo) {
   byId('result-reason').textContent =
     photo.state === 'failed' ? photo.failure.detail : 'Nothing more is sent for this photo.';
-  byId('retry-button').hidden = !photo.file;
+  byId('retry-button').hidden = !photo.file || Boolean(photo.failure?.lasting);
 }
 
 /** @param {import('./visit.js').Photo} photo */

@@ -53,6 +53,8 @@ def test_an_error_of_the_classifier_is_shown_in_its_own_words_once(
 
     expect(page.locator("#result-title")).to_have_text(error.title)
     expect(page.locator("#result-reason")).to_have_text("What arrived, and what to do.")
+    # What is wrong with the photo stays wrong; what is wrong behind the API may not.
+    expect(page.locator("#retry-button")).to_be_visible(visible=error.status >= 500)
     assert len(api.requests) == 1
 
 
@@ -111,7 +113,7 @@ def test_an_error_that_stays_is_explained(open_page: OpenPage, api: FakeApi, ans
     choose(page, ("wolf.jpg", picture()))
 
     expect(page.locator("#result-title")).to_have_text(title)
-    expect(page.locator("#retry-button")).to_be_visible()
+    expect(page.locator("#retry-button")).to_be_visible(visible=answer.status != 413)
 
 
 def test_a_photo_waits_for_a_lost_connection(open_page: OpenPage, api: FakeApi) -> None:
@@ -201,7 +203,28 @@ def test_what_cannot_be_read_is_refused_in_words(open_page: OpenPage, api: FakeA
     page = open_page(api.address)
     choose(page, ("file.jpg", content))
     expect(page.locator("#result-title")).to_have_text(title)
+    expect(page.locator("#retry-button")).to_be_hidden()
     assert api.requests == []
+
+
+def test_a_file_that_is_gone_when_its_turn_comes_is_told(open_page: OpenPage, api: FakeApi, tmp_path: Path) -> None:
+    # GIVEN a photo that waits for two others
+    release = threading.Event()
+    api.answers = [Answer(release=release), Answer(release=release)]
+    files = [tmp_path / f"{number}.jpg" for number in range(3)]
+    for file in files:
+        file.write_bytes(picture())
+    page = open_page(api.address)
+    page.set_input_files("#file-input", files)
+    page.get_by_role("button", name="2.jpg", exact=True).click()
+    expect(page.locator("#result-waiting")).to_have_text("Waiting for its turn…")
+    # WHEN it is moved away meanwhile, and the others are done
+    files[2].unlink()
+    release.set()
+    # THEN nobody is told of a mistake of the page
+    expect(page.locator("#result-title")).to_have_text("The file cannot be read")
+    expect(page.locator("#result-reason")).to_contain_text("a folder, or it has been moved")
+    expect(page.locator("#retry-button")).to_be_hidden()
 
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP", "GIF", "BMP"])
