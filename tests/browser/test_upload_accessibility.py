@@ -144,8 +144,23 @@ def test_a_photo_chosen_from_the_list_comes_into_view_and_is_announced(
     expect(row).to_be_focused()
 
 
-def test_a_narrow_screen_needs_no_sideways_scrolling(open_page: OpenPage, api: FakeApi) -> None:
-    page = open_page(api.address, viewport={"width": 320, "height": 640})
+PROTRUDING = """() => [...document.querySelectorAll('.panel')].flatMap((panel) => {
+  const { left, right } = panel.getBoundingClientRect();
+  const { borderLeftWidth, borderRightWidth, paddingLeft, paddingRight } = getComputedStyle(panel);
+  const from = left + parseFloat(borderLeftWidth) + parseFloat(paddingLeft);
+  const upto = right - parseFloat(borderRightWidth) - parseFloat(paddingRight);
+  return [...panel.querySelectorAll(':not(svg *)')]
+    .filter((child) => getComputedStyle(child).clipPath === 'none')
+    .map((child) => [child, child.getBoundingClientRect()])
+    .filter(([, box]) => box.width && (box.left < from - 0.5 || box.right > upto + 0.5))
+    .map(([child]) => `${child.tagName} ${child.id} in ${panel.id}`);
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 760])
+def test_a_narrow_screen_needs_no_sideways_scrolling(open_page: OpenPage, api: FakeApi, width: int) -> None:
+    page = open_page(api.address, viewport={"width": width, "height": 640})
     for show in (show_first_view, show_labels, show_failure):
         show(page, api)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(PROTRUDING) == []
