@@ -5,6 +5,7 @@ import { postJson } from './transport.js';
  * The API of the classifier, as actions/contracts/*.schema.json describe it.
  *
  * @typedef {{top_k: number, fit: 'crop' | 'stretch' | 'pad', explain: boolean}} Options
+ * @typedef {Options & {warm_up?: true}} Request the options of a photo; `warm_up` where nobody asked about one
  * @typedef {{rank: number, class_index: number, wnid: string, label: string, probability: number}} Prediction
  * @typedef {{left: number, top: number, width: number, height: number}} View fractions of the upright picture
  * @typedef {object} Reply
@@ -26,7 +27,7 @@ const PROBLEM = 'urn:classifier:problem:';
  *
  * @param {string} apiUrl
  * @param {Blob} jpg
- * @param {Options} options
+ * @param {Request} options
  * @param {Parameters<typeof postJson>[2]} [transport]
  * @returns {Promise<Classified>}
  * @throws {Failure} everything but a valid reply, in words

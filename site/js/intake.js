@@ -11,6 +11,8 @@ import { byId } from './element.js';
 const FROM_A_PAGE =
   'Browsers hand over only the address of a picture from another page. Please copy the picture itself and paste it here, or save it first.';
 
+const PASTE_KEY = /^(Mac|iP)/.test(navigator.platform) ? 'Command' : 'Ctrl';
+
 /** @param {Receiver} receiver */
 export function watchIntake(receiver) {
   watchPicker(receiver);
@@ -59,6 +61,7 @@ function watchPaste({ onFiles, onMessage }) {
     if (files.length) onFiles(files);
     else onMessage('There is no picture on the clipboard.');
   });
+  byId('paste-key').textContent = PASTE_KEY;
   const button = byId('paste-button');
   button.hidden = !navigator.clipboard?.read;
   button.addEventListener('click', async () => {
@@ -68,7 +71,7 @@ function watchPaste({ onFiles, onMessage }) {
       onMessage(
         files
           ? 'There is no picture on the clipboard.'
-          : 'This browser does not let the page read the clipboard; the keys Ctrl and V do.',
+          : `This browser does not let the page read the clipboard; the keys ${PASTE_KEY} and V do.`,
       );
   });
 }

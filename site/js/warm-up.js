@@ -7,6 +7,8 @@ import { rememberColdStart } from './waiting.js';
 const KEY = 'warmed-up-at';
 /** OpenWhisk keeps an idle container for ten minutes (its invoker's application.conf). */
 const EVERY_MS = 5 * 60_000;
+/** @type {import('./api.js').Options} */
+const LEAST = { top_k: 1, fit: 'crop', explain: false };
 
 /**
  * @param {string} apiUrl
@@ -17,7 +19,7 @@ export async function warmUp(apiUrl) {
   if (started - lastTime() < EVERY_MS) return null;
   remember(started);
   try {
-    const { reply } = await classify(apiUrl, await tinyJpg(), { top_k: 1, fit: 'crop', explain: false });
+    const { reply } = await classify(apiUrl, await tinyJpg(), { ...LEAST, warm_up: true });
     if (reply.cold.length) rememberColdStart(Date.now() - started);
     return reply;
   } catch {

@@ -37,12 +37,14 @@ class Answer:
 class FakeApi:
     """``answers`` are used up one by one, then every picture is a timber wolf. ``requests`` holds what arrived.
 
-    Waking the functions up takes until ``awake`` is set, which it is unless a test clears it.
+    Waking the functions up takes until ``awake`` is set, which it is unless a test clears it; ``were_awake`` tells for
+    each request whether they were when it arrived.
     """
 
     address: str = ""
     answers: list[Answer] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
+    were_awake: list[bool] = field(default_factory=list)
     warm_ups: int = 0
     awake: threading.Event = field(default_factory=threading.Event)
 
@@ -62,11 +64,12 @@ class FakeApi:
 
     async def classify(self, request: Request) -> Response:
         body = await request.json()
-        if body.get("top_k") == 1:  # the page wakes the functions up
+        if body.get("warm_up"):
             self.warm_ups += 1
             await run_in_threadpool(self.awake.wait, 60)
             return JSONResponse(reply())
         self.requests.append(body)
+        self.were_awake.append(self.awake.is_set())
         answer = self.answers.pop(0) if self.answers else Answer()
         if answer.release:
             await run_in_threadpool(answer.release.wait, 60)

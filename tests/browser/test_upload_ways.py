@@ -4,11 +4,13 @@ import json
 import re
 import threading
 from base64 import b64decode
+from datetime import datetime, timedelta
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from PIL import Image
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.fake_api import Answer, FakeApi
@@ -52,6 +54,20 @@ def test_the_paste_button_reads_the_clipboard(open_page: OpenPage, api: FakeApi)
     )
     page.click("#paste-button")
     expect(page.locator("#result-title")).to_have_text("timber wolf")
+
+
+@pytest.mark.parametrize(("platform", "key"), [("MacIntel", "Command"), ("Win32", "Ctrl"), ("Linux x86_64", "Ctrl")])
+def test_the_keys_that_paste_are_those_of_the_system(
+    open_page: OpenPage, api: FakeApi, platform: str, key: str
+) -> None:
+    page = open_page("about:blank")
+    page.context.new_cdp_session(page).send(
+        "Emulation.setUserAgentOverride", {"userAgent": "a browser", "platform": platform}
+    )
+    page.goto(api.address)
+    expect(page.locator(".intake-words kbd")).to_have_text([key, "V"])
+    page.click("#paste-button")
+    expect(page.locator("#intake-message")).to_contain_text(f"the keys {key} and V do")
 
 
 def test_camera(open_page: OpenPage, api: FakeApi) -> None:
@@ -125,23 +141,48 @@ def test_a_camera_that_is_closed_while_it_starts_is_no_failure(open_page: OpenPa
 
 def test_the_functions_are_woken_once(open_page: OpenPage, api: FakeApi) -> None:
     # GIVEN a page whose warm-up has been answered: the page remembers it before, and a reload would cut it off
-    page = open_page(api.address)
-    page.wait_for_function("localStorage.getItem('warmed-up-at')")
-    page.wait_for_load_state("networkidle")
+    page = open_page("about:blank")
+    with page.expect_response("**/classify") as warmed:
+        page.goto(api.address)
+    warmed.value.finished()
     page.reload()
     choose(page, ("wolf.jpg", picture()))
     expect(page.locator("#result-title")).to_have_text("timber wolf")
     assert api.warm_ups == 1
 
 
+def page_whose_time_stands_still(open_page: OpenPage, address: str) -> Page:
+    page = open_page("about:blank")
+    begin = datetime(2026, 1, 1)
+    page.clock.install(time=begin)
+    page.goto(address)
+    page.clock.pause_at(begin + timedelta(minutes=1))
+    return page
+
+
 def test_a_photo_waits_for_the_functions_to_wake_up(open_page: OpenPage, api: FakeApi) -> None:
     api.awake.clear()
-    page = open_page(api.address)
+    page = page_whose_time_stands_still(open_page, api.address)
     choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-waiting")).to_have_text("Sending…")
+    page.clock.run_for(4000)
     expect(page.locator("#result-waiting")).to_contain_text("Warming up")
-    assert api.requests == []
     api.awake.set()
     expect(page.locator("#result-title")).to_have_text("timber wolf")
+    assert api.were_awake == [True]
+
+
+def test_a_photo_does_not_wait_for_ever(open_page: OpenPage, api: FakeApi) -> None:
+    api.awake.clear()
+    page = page_whose_time_stands_still(open_page, api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-waiting")).to_have_text("Sending…")
+    page.clock.run_for(4000)
+    assert api.requests == []
+    page.clock.run_for(2000)
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    assert api.were_awake == [False]
+    api.awake.set()
 
 
 def commons(route: Route) -> None:
