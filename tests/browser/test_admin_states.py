@@ -81,6 +81,22 @@ def test_a_wrong_token_says_so_and_leaves_nothing_behind(open_page: OpenPage, ad
     assert page.evaluate("() => sessionStorage.length + localStorage.length") == 0
 
 
+def test_a_token_that_no_header_carries_is_told(open_page: OpenPage, admin: AdminApi) -> None:
+    page = opened(open_page, admin)
+    sign_in(page, "жетон")
+    expect(page.locator("#sign-in-problem")).to_have_text(
+        "This token cannot be sent. It has letters that an HTTP header cannot carry."
+    )
+    assert admin.asked == []
+
+
+def test_signing_in_leads_the_focus_to_the_numbers(open_page: OpenPage, admin: AdminApi) -> None:
+    page = opened(open_page, admin)
+    page.locator("#token").fill(TOKEN)
+    page.locator("#token").press("Enter")
+    expect(page.locator("#dashboard-title")).to_be_focused()
+
+
 def test_the_token_stays_in_this_tab_until_signing_out(open_page: OpenPage, admin: AdminApi) -> None:
     page = dashboard(open_page, admin)
     assert page.evaluate("() => Object.values(sessionStorage)") == [TOKEN]
@@ -88,9 +104,17 @@ def test_the_token_stays_in_this_tab_until_signing_out(open_page: OpenPage, admi
     assert TOKEN not in page.content()
     page.reload()
     expect(tile(page, "activations")).to_have_text("6")
+    page.locator("#calls summary").first.click()
     page.click("#sign-out")
     expect(page.locator("#sign-in")).to_be_visible()
     assert page.evaluate("() => sessionStorage.length") == 0
+    # AND no number is left, not even a hidden one; who signs in again has them anew
+    for place in ("#notices", "#action", "#tiles", "#charts", "#actions-table", "#calls", "#footnote", "#freshness"):
+        expect(page.locator(place)).to_be_empty()
+    sign_in(page)
+    expect(page.locator("#charts canvas")).to_have_count(7)
+    expect(page.locator("#calls details[open]")).to_have_count(0)
+    page.click("#sign-out")
     page.reload()
     expect(page.locator("#sign-in")).to_be_visible()
 
@@ -121,6 +145,27 @@ def test_an_empty_window_says_what_to_do(open_page: OpenPage, admin: AdminApi) -
     expect(page.locator("#empty")).to_be_visible()
     expect(page.locator("#empty a")).to_have_text("classify a photo")
     expect(page.locator("#statistics")).to_be_hidden()
+
+    # WHEN the page's own look is on record
+    admin.records.documents = [document(1, int(time.time() * 1000) - 1000, "guest/classifier/statistics")]
+    with page.expect_response("**/metrics?window=1h"):
+        page.click("#refresh")
+    expect(page.locator("#main")).to_have_attribute("aria-busy", "false")
+    # THEN that is nothing yet
+    expect(page.locator("#empty")).to_be_visible()
+    expect(page.locator("#statistics")).to_be_hidden()
+
+
+def test_the_pages_own_calls_are_not_what_is_shown_first(open_page: OpenPage, admin: AdminApi) -> None:
+    now_ms = int(time.time() * 1000) - 1000
+    admin.records.documents = [document(number, now_ms, "guest/classifier/statistics") for number in range(3)]
+    admin.records.documents += [document(9, now_ms, "guest/classifier/zoom")]
+    page = dashboard(open_page, admin)
+    expect(page.locator("#action")).to_have_value("classifier/zoom")
+    expect(tile(page, "activations")).to_have_text("1")
+    # AND yet they can be looked at
+    page.select_option("#action", "classifier/statistics")
+    expect(tile(page, "activations")).to_have_text("3")
 
 
 def test_a_failure_without_numbers_offers_another_try(open_page: OpenPage, admin: AdminApi) -> None:

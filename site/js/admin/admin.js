@@ -4,9 +4,9 @@ import { byId, element } from '../element.js';
 import { save } from '../export.js';
 import { asFailure } from '../failure.js';
 import { fillActionsTable } from './actions-table.js';
-import { fillCalls } from './calls.js';
+import { closeCalls, fillCalls } from './calls.js';
 import { charts } from './chart-data.js';
-import { draw } from './charts.js';
+import { clearCharts, draw } from './charts.js';
 import { toCsv, toJson } from './export-statistics.js';
 import { notices } from './notices.js';
 import { ago, count, share } from './numbers.js';
@@ -50,7 +50,11 @@ async function load() {
     const statistics = await readStatistics(state.apiUrl, bearer, asked);
     if (overtaken()) return;
     signIn(bearer);
+    const arrived = !state.signedIn;
     Object.assign(state, { statistics, failure: null, loading: false, signedIn: true, read: Date.now() });
+    render();
+    if (arrived) byId('dashboard-title').focus(); // the form that had the focus is gone
+    return;
   } catch (caught) {
     if (overtaken()) return;
     const failure = asFailure(caught);
@@ -67,13 +71,31 @@ function leave(problem) {
   signOut();
   Object.assign(state, { token: '', signedIn: false, statistics: null, failure: null, loading: false, name: '' });
   render();
+  forget();
   byId('sign-in-problem').textContent = problem;
   byId('token').focus();
 }
 
+/** Whoever comes next finds no numbers, not even hidden ones. */
+function forget() {
+  for (const id of ['notices', 'action', 'tiles', 'actions-table', 'calls', 'footnote']) byId(id).replaceChildren();
+  clearCharts();
+  closeCalls();
+}
+
+/** The page reads its numbers through this action: its calls alone are no use of the classifier. */
+const isOwn = ({ name }) => name.endsWith('/statistics');
+
+/** @returns {import('./statistics-api.js').Action | undefined} whose numbers are shown: the chosen one's, else the first one's */
+function shownAction() {
+  const actions = state.statistics?.actions ?? [];
+  const first = actions.find((action) => !isOwn(action));
+  return first && (actions.find(({ name }) => name === state.name) ?? first);
+}
+
 function render() {
   const { statistics, failure, loading, signedIn } = state;
-  const action = statistics?.actions.find((each) => each.name === state.name) ?? statistics?.actions[0];
+  const action = shownAction();
   show('sign-in', !signedIn);
   show('sign-out', signedIn);
   show('dashboard', signedIn);
@@ -146,7 +168,7 @@ function show(id, visible) {
 
 async function refreshByHand() {
   await refresh.now();
-  const action = state.statistics?.actions[0];
+  const action = shownAction();
   announce(
     state.failure?.title ??
       (action

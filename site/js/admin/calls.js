@@ -25,6 +25,10 @@ export function fillCalls(list, calls, readTrace) {
   if (again) /** @type {HTMLElement} */ (again).focus();
 }
 
+export function closeCalls() {
+  opened.clear();
+}
+
 /** @param {Call} call @param {ReadTrace} readTrace */
 function item(call, readTrace) {
   const id = call.activation_id;

@@ -22,6 +22,14 @@ export function draw(place, all) {
   }
 }
 
+export function clearCharts() {
+  for (const { chart, figure } of drawn.values()) {
+    chart?.destroy();
+    figure.remove();
+  }
+  drawn.clear();
+}
+
 /** Colours come from the style sheet, so a new theme needs a new drawing. */
 document.addEventListener('themechange', () => {
   for (const known of drawn.values()) paint(known);

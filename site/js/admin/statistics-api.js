@@ -100,6 +100,9 @@ async function get(url, token) {
 
 /** @param {string} url @param {string} token */
 async function fetchOrFail(url, token) {
+  if (/[^\x20-\xff]/.test(token)) {
+    throw new Failure('This token cannot be sent', 'It has letters that an HTTP header cannot carry.', { code: 'token' });
+  }
   try {
     const headers = { Authorization: `Bearer ${token}` };
     return await fetch(url, { headers, cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) });
