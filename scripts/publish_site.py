@@ -152,10 +152,13 @@ def where_offered(change: Callable[[], object], what: str) -> str:
     return f"{what}: set"
 
 
-def configure_website(s3: "S3Client", bucket: str) -> str:
+def configure_website(s3: "S3Client", target: Target) -> str:
+    """Name the index document of a bucket that is the site's own; stores take such a configuration only as a whole."""
+    if target.folder:
+        return "index document: left as it is, for the bucket holds more than this site"
     configuration = {"IndexDocument": {"Suffix": "index.html"}}
     return where_offered(
-        lambda: s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=configuration),  # type: ignore[arg-type]
+        lambda: s3.put_bucket_website(Bucket=target.bucket, WebsiteConfiguration=configuration),  # type: ignore[arg-type]
         "index document",
     )
 
@@ -241,7 +244,7 @@ def publish(options: argparse.Namespace) -> None:
         put(s3, target, upload)
     delete(s3, target.bucket, removed)
     print(f"{len(planned)} files uploaded, {len(removed)} removed")
-    print(configure_website(s3, target.bucket))
+    print(configure_website(s3, target))
     if options.public:
         print(allow_reading(s3, target))
     if found := list(complaints(target, options.api_url)):

@@ -99,13 +99,30 @@ def test_what_the_site_no_longer_has_is_removed_in_its_folder_only(store: Store)
     assert "diary.txt" in keys(store)
 
 
+def test_only_a_bucket_of_its_own_gets_another_index_document(store: Store) -> None:
+    s3 = store.client()
+
+    def index_document() -> str:
+        return s3.get_bucket_website(Bucket=store.bucket)["IndexDocument"]["Suffix"]
+
+    s3.put_bucket_website(Bucket=store.bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "home.html"}})
+    shared = store.publish(API_URL, "--public", "--folder", "site")
+    assert shared.returncode == 0, shared.stderr
+    assert index_document() == "home.html"
+    assert "index document: left as it is" in shared.stdout
+    own = store.publish(API_URL, "--public")
+    assert own.returncode == 0, own.stderr
+    assert index_document() == "index.html"
+    assert "index document: set" in own.stdout
+
+
 def test_publishing_again_changes_nothing(store: Store) -> None:
     def entity_tags() -> dict[str, str]:
         return {one["Key"]: one["ETag"] for one in store.client().list_objects_v2(Bucket=store.bucket)["Contents"]}
 
-    store.publish(API_URL, "--public")
+    assert store.publish(API_URL, "--public").returncode == 0
     before = entity_tags()
-    store.publish(API_URL, "--public")
+    assert store.publish(API_URL, "--public").returncode == 0
     assert entity_tags() == before
 
 
