@@ -371,9 +371,9 @@ class TestStop:
         assert running.exit_code() == 0
 
     def test_a_run_in_flight_is_finished_first(self, start: Start) -> None:
-        # GIVEN a run that has begun
+        # GIVEN a run that has begun, and lasts longer than it takes to look into a container and to stop it
         running = initialized(
-            start, "import time\ndef main(args):\n    print('begun')\n    time.sleep(0.5)\n    return {'ended': True}\n"
+            start, "import time\ndef main(args):\n    print('begun')\n    time.sleep(3)\n    return {'ended': True}\n"
         )
         answers: list[httpx.Response] = []
         thread = threading.Thread(target=lambda: answers.append(run(running)))
