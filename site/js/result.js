@@ -29,6 +29,7 @@ export function showResult(photo) {
   byId('result-failure').hidden = !['failed', 'cancelled'].includes(photo.state);
   byId('result-labels').hidden = photo.state !== 'done';
   for (const id of ['timings-details', 'code-details']) byId(id).hidden = photo.state !== 'done';
+  byId('result-details').hidden = Boolean(photo.failure?.lasting); // which no other options mend
   if (BUSY.has(photo.state)) showWaiting(photo);
   else if (photo.state === 'done') showLabels(photo);
   else showFailure(photo);

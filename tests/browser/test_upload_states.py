@@ -203,7 +203,8 @@ def test_what_cannot_be_read_is_refused_in_words(open_page: OpenPage, api: FakeA
     page = open_page(api.address)
     choose(page, ("file.jpg", content))
     expect(page.locator("#result-title")).to_have_text(title)
-    expect(page.locator("#retry-button")).to_be_hidden()
+    for what_cannot_help in ("#retry-button", "#option-fit", "#options-hint"):
+        expect(page.locator(what_cannot_help)).to_be_hidden()
     assert api.requests == []
 
 
