@@ -155,13 +155,12 @@ def classification(body: object) -> dict[str, Any]:
         return {"label": first.get("label"), "probability": first.get("score")}
     if not isinstance(body, dict) or not body.get("predictions"):
         return {}
-    weights = {"weights": body.get("model", {}).get("weights")}
     if body.get("options", {}).get("warm_up") is True:
-        return {"warm_up": True, **weights}
+        return {"warm_up": True}
     first = body["predictions"][0]
     return {
         "label": first.get("label"),
         "probability": first.get("probability"),
+        "weights": body.get("model", {}).get("weights"),
         "image_bytes": body.get("image", {}).get("bytes"),
-        **weights,
     }

@@ -7,6 +7,8 @@ import { Failure } from './failure.js';
  * @property {string} apiUrl address of the API without a slash at its end; `/classify` and `/metrics` follow it
  */
 
+const TIMEOUT_MS = 10_000;
+
 /**
  * @param {string} [base] address of the page
  * @returns {Promise<Config>}
@@ -23,7 +25,8 @@ export async function loadConfig(base = document.baseURI) {
 
 /** @param {URL} address */
 async function readJson(address) {
-  const reply = await fetch(address, { cache: 'no-cache' }).catch((cause) => {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const reply = await fetch(address, { cache: 'no-cache', signal }).catch((cause) => {
     throw unreachable(cause);
   });
   if (reply.status >= 500) throw unreachable(new Error(`HTTP ${reply.status}`));

@@ -17,7 +17,12 @@ export const options = () => chosen;
 export function showOptions(photo) {
   byId('option-fit').value = photo.options.fit;
   byId('option-top-k').value = String(photo.options.top_k);
-  for (const id of ['option-fit', 'option-top-k']) byId(id).disabled = !photo.file;
+  for (const select of [byId('option-fit'), byId('option-top-k')]) {
+    select.disabled = !photo.file;
+    // Only while it is true: screen readers read a description that is hidden, too.
+    if (photo.file) select.removeAttribute('aria-describedby');
+    else select.setAttribute('aria-describedby', 'options-hint');
+  }
   byId('options-hint').hidden = Boolean(photo.file);
 }
 

@@ -64,9 +64,11 @@ function overlay(image, reply) {
 /** @param {Record<'photo' | 'heat' | 'view', boolean>} possible @returns {'photo' | 'heat' | 'view'} the mode that is shown */
 function offer(possible) {
   const shown = possible[wanted] ? wanted : 'photo';
+  const held = document.activeElement;
   for (const radio of byId('stage-modes').querySelectorAll('input')) {
     radio.disabled = !possible[radio.value];
     radio.checked = radio.value === shown;
+    if (radio.checked && held?.matches('#stage-modes input')) radio.focus(); // before the one that has it may be disabled
   }
   return shown;
 }

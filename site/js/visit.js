@@ -23,7 +23,8 @@ import { asFailure, isAbort } from './failure.js';
  *
  * @typedef {object} Elapsed milliseconds, as this page measured them
  * @property {number} prepare
- * @property {number} [wait] for the functions: until they were awake, and where the first request failed, that and the pause after it
+ * @property {number} [wait] before that request: for the functions to be awake, for a first request that failed and the pause after
+ *   it, for an answer to options that were changed meanwhile
  * @property {number} request from sending the request that was answered to its answer
  *
  * @typedef {object} Work what the queue does with a photo
@@ -135,9 +136,8 @@ export class Visit extends EventTarget {
 
   /** Ask until the answer is to the options that are wanted by then. @param {Photo} photo @param {AbortSignal} signal */
   async #classify(photo, signal) {
-    const { options } = photo;
     const answer = await this.#insist(photo, signal);
-    return photo.options === options ? answer : this.#classify(photo, signal);
+    return photo.options === answer.options ? answer : this.#classify(photo, signal);
   }
 
   /** Ask, and where it was the platform's fault ask once more. @param {Photo} photo @param {AbortSignal} signal */
@@ -160,9 +160,10 @@ export class Visit extends EventTarget {
       if (sent < 1) this.#set(photo, { sent });
       else this.#set(photo, { sent, state: 'classifying', since: performance.now() });
     };
+    const { options } = photo; // as they are now, not as they were before the wait
     const asked = performance.now();
-    const classified = await this.#work.classify(photo.prepared.jpg, photo.options, { signal, onProgress });
-    return { classified, request: performance.now() - asked };
+    const classified = await this.#work.classify(photo.prepared.jpg, options, { signal, onProgress });
+    return { classified, options, request: performance.now() - asked };
   }
 
   /** @param {Photo} photo @param {Partial<Photo>} changes */

@@ -124,14 +124,14 @@ def test_a_camera_that_is_closed_while_it_starts_is_no_failure(open_page: OpenPa
     page.evaluate(
         """async () => {
           const video = document.getElementById('camera-video');
-          const failed = new Promise((resolve) => {
+          const ended = new Promise((resolve) => {
             const play = video.play.bind(video);
-            video.play = () => { const playing = play(); playing.catch(resolve); return playing; };
+            video.play = () => { const playing = play(); playing.then(resolve, resolve); return playing; };
           });
           document.getElementById('camera-button').click();
           while (!video.srcObject) await new Promise((resolve) => setTimeout(resolve));
           document.getElementById('camera-close').click();
-          await failed;
+          await ended;
         }"""
     )
     expect(page.locator("#camera-dialog")).to_be_hidden()
@@ -151,11 +151,28 @@ def test_the_functions_are_woken_once(open_page: OpenPage, api: FakeApi) -> None
     assert api.warm_ups == 1
 
 
+def test_options_that_change_before_the_request_leaves_are_asked_once(open_page: OpenPage, api: FakeApi) -> None:
+    # GIVEN a photo that waits for the functions to wake up
+    api.awake.clear()
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-waiting")).to_contain_text("Sending")
+    # WHEN somebody chooses other options meanwhile
+    page.get_by_text("Options", exact=True).click()
+    expect(page.locator("#option-fit")).to_have_accessible_description("")
+    page.select_option("#option-fit", "pad")
+    api.awake.set()
+    # THEN there is one request, with these
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    assert [request["fit"] for request in api.requests] == ["pad"]
+
+
 def page_whose_time_stands_still(open_page: OpenPage, address: str) -> Page:
     page = open_page("about:blank")
     begin = datetime(2026, 1, 1)
     page.clock.install(time=begin)
-    page.goto(address)
+    with page.expect_request("**/classify"):  # which wakes the functions up: all before it is done
+        page.goto(address)
     page.clock.pause_at(begin + timedelta(minutes=1))
     return page
 

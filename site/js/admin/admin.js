@@ -50,7 +50,8 @@ async function load() {
     const statistics = await readStatistics(state.apiUrl, bearer, asked);
     if (overtaken()) return;
     signIn(bearer);
-    const arrived = !state.signedIn;
+    const { activeElement: held, body } = document;
+    const arrived = !state.signedIn && (held === body || byId('sign-in').contains(held));
     Object.assign(state, { statistics, failure: null, loading: false, signedIn: true, read: Date.now() });
     render();
     if (arrived) byId('dashboard-title').focus(); // the form that had the focus is gone

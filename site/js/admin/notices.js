@@ -19,7 +19,7 @@ export function notices(statistics, failure) {
     found.push(
       notice(
         'source',
-        `Counts and times come from Prometheus and are interpolated. Labels, error codes and single activations come from the newest ${count(coverage.records_read)} records.`,
+        `Counts and times come from Prometheus and are interpolated. Labels, error codes, warm-ups and single activations come from the newest ${count(coverage.records_read)} records.`,
       ),
     );
   } else if (!coverage.complete) found.push(notice('cut', cutText(coverage)));
