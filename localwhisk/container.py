@@ -3,26 +3,27 @@
 import asyncio
 import ctypes
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import psutil
 
 from localwhisk.limits import MIB
-from localwhisk.logs import Log
+from localwhisk.logs import Clock, Log
 
 ACTION_SERVER = Path(__file__).resolve().parents[1] / "runtime" / "actionserver.py"
 WATCHED_EVERY_S = 0.1
-LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 PR_SET_PDEATHSIG = 1
+# Runs in a child before its program: on Linux the kernel kills the child when this host ends, however it ends.
+DIE_WITH_HOST = partial(ctypes.CDLL(None).prctl, PR_SET_PDEATHSIG, signal.SIGKILL) if sys.platform == "linux" else None
 
 
 class CannotStart(Exception):
@@ -43,30 +44,25 @@ class Spec(NamedTuple):
 
     action: str
     revision: str
-    kind: str
-    image: str | None
+    image: str | None  # of a blackbox
     memory_mb: int
     logs_mb: int
 
 
 class Container:
-    """One container, from start to destroy, and what the pool knows of it. It serves one activation at a time.
+    """One container, from start to destroy. It serves one activation at a time. A child process of the host stands for
+    it: what that writes is its log, timed by ``clock`` (since 1970), and they end together."""
 
-    A child process of the host stands for it: what that writes is its log, and they end together.
-    """
-
-    def __init__(self, spec: Spec, clock: Callable[[], float]) -> None:
-        """``clock`` gives seconds since 1970."""
+    def __init__(self, spec: Spec, clock: Clock) -> None:
         self.spec, self.url = spec, ""  # http://host:port, once it has started
-        self.initialized, self.busy, self.idle_since = False, True, 0.0
+        self.initialized = False
         self.out_of_memory = False  # whether it died because it used more than its action may; sure after ``ended``
-        self._log = Log(spec.logs_mb, clock, sentinels=spec.kind != "blackbox")
+        self._log = Log(spec.logs_mb, clock, sentinels=spec.image is None)
         self._process: Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Raise ``CannotStart`` if there can be no such container. Its server need not listen yet."""
-        raise NotImplementedError
 
     async def resume(self) -> None:
         """Make it ready for one more activation."""
@@ -85,76 +81,54 @@ class Container:
         return self._process is not None and self._process.returncode is None
 
     async def logs(self, sound: bool) -> list[str]:
-        """The log of the activation that just ended, see ``Log.take``."""
         return await self._log.take(sound)
 
     async def destroy(self) -> None:
         """Forget it, started or not; whoever overrides this has ended it."""
         if self._process:
             await self._process.wait()
-            await asyncio.wait(self._tasks, timeout=1)
-        for task in self._tasks:
-            task.cancel()
-
-
-def die_with_host() -> None:
-    """Runs in the child before its program: on Linux the kernel kills it when this host ends, however it ends."""
-    if LIBC is not None:
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*self._tasks, return_exceptions=True), timeout=1)
 
 
 class ProcessContainer(Container):
     """A child process that runs the action server, with an environment, a folder and a process group of its own, and
-    (``-S``) without what is installed for this host: an action has the packages that it brings, and no others.
+    (``-S``) without what is installed for this host: an action has the packages that it brings, and no others. The
+    folder is made in ``homes``; ``images`` says which unpacked action stands for which image."""
 
-    The folder is made in ``homes``; ``images`` says which unpacked action stands for which image.
-    """
-
-    def __init__(
-        self, homes: Path, images: Mapping[str, Path], env: dict[str, str], clock: Callable[[], float], spec: Spec
-    ) -> None:
+    def __init__(self, homes: Path, images: Mapping[str, Path], env: dict[str, str], clock: Clock, spec: Spec) -> None:
         super().__init__(spec, clock)
-        self._homes, self._images, self._env, self._home = homes, images, env, ""
+        self._home = TemporaryDirectory(dir=homes, ignore_cleanup_errors=True)
+        self._images, self._env = images, {"TMPDIR": self._home.name, **env}
 
     async def start(self) -> None:
-        built_in = [str(self._built_in().resolve())] if self.spec.kind == "blackbox" else []
-        self._home = tempfile.mkdtemp(dir=self._homes)
+        if (image := self.spec.image) and image not in self._images:
+            why = f"without --docker, only those of --image IMAGE=FOLDER are there: {', '.join(self._images) or 'none'}"
+            raise CannotStart(f"Failed to pull container image '{image}': {why}")
+        built_in = [str(self._images[image].resolve())] if image else []
         with socket.create_server(("127.0.0.1", 0)) as listener:  # its queue takes connections before the child does
             number, self.url = listener.fileno(), f"http://127.0.0.1:{listener.getsockname()[1]}"
             command = (sys.executable, "-S", str(ACTION_SERVER), "--listen-fd", str(number), *built_in)
-            own: Any = {"cwd": self._home, "env": {"TMPDIR": self._home, **self._env}}
-            process = await spawn(*command, **own, pass_fds=(number,), preexec_fn=die_with_host)
+            own: Any = {"cwd": self._home.name, "env": self._env, "preexec_fn": DIE_WITH_HOST}
+            process = await spawn(*command, **own, pass_fds=(number,))
         self._follow(process)
         self._tasks.append(asyncio.create_task(self._watch(process.pid)))
 
-    def _built_in(self) -> Path:
-        """The unpacked action that stands for the image."""
-        if folder := self._images.get(self.spec.image or ""):
-            return folder
-        known = f"--image IMAGE=FOLDER named only {', '.join(self._images) or 'none'}"
-        why = f"without --docker, localwhisk runs one from an unpacked action, and {known}."
-        raise CannotStart(f"Failed to pull container image '{self.spec.image}': {why}")
-
     async def _watch(self, pid: int) -> None:
-        """Kill the process once it holds more memory than its action may: Docker's limit, seen from outside.
-
-        Pages of mapped files do not count (Linux tells them apart): under pressure the kernel takes them back.
-        """
-        with suppress(psutil.Error):
+        """Kill the process once it holds more memory than its action may: Docker's limit, seen from outside. Pages of
+        mapped files do not count (Linux tells them apart): under pressure the kernel takes them back."""
+        with suppress(psutil.Error, ProcessLookupError):
             process = psutil.Process(pid)
             while self.alive:
                 memory = process.memory_info()
                 if memory.rss - getattr(memory, "shared", 0) > self.spec.memory_mb * MIB:
                     self.out_of_memory = True
-                    self._kill()
+                    os.killpg(pid, signal.SIGKILL)
                 await asyncio.sleep(WATCHED_EVERY_S)
 
-    def _kill(self) -> None:
+    async def destroy(self) -> None:
         with suppress(ProcessLookupError):
             if self._process:
                 os.killpg(self._process.pid, signal.SIGKILL)
-
-    async def destroy(self) -> None:
-        self._kill()
         await super().destroy()
-        shutil.rmtree(self._home, ignore_errors=True)
+        self._home.cleanup()

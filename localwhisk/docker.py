@@ -5,7 +5,7 @@ import re
 import secrets
 import socket
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -13,16 +13,15 @@ from pathlib import Path
 import psutil
 
 from localwhisk.container import CannotStart, Container, Spec, spawn
+from localwhisk.logs import Clock
 
 PYTHON_IMAGE = f"localwhisk-python:{version('localwhisk')}"
 PORT = 8080
 BRIDGE = '{{index .Options "com.docker.network.bridge.name"}}'  # the interface on this machine
 PAUSE_AFTER_S = 10.0  # pause-grace
 END_TIMEOUT_S = 1.0  # for the engine to notice that a process is no more
-FIXED = (
-    *("--network", "bridge", "--cap-drop", "NET_RAW", "--cap-drop", "NET_ADMIN", "--ulimit", "nofile=1024:1024"),
-    *("--pids-limit", "1024", "--log-driver", "json-file", "--add-host", "host.docker.internal:host-gateway"),
-)
+LIMITS = "--cpu-shares {} --memory {}m --memory-swap {}m --pids-limit 1024 --ulimit nofile=1024:1024"
+NETWORK = "--network bridge --cap-drop NET_RAW --cap-drop NET_ADMIN --add-host host.docker.internal:host-gateway"
 # Removes the containers with a label, once its standard input ends: when the host closes it, or is no more.
 GUARD = 'cat > /dev/null; ids=$(docker ps --all --quiet --filter "label=$1"); [ -z "$ids" ] || docker rm --force $ids'
 
@@ -59,21 +58,20 @@ async def bridge_listeners(port: int) -> list[socket.socket]:
     try:
         return [socket.create_server((address.address, port), backlog=2048) for address in known]
     except OSError as error:
-        where = f"{bridge}:{port}, where containers reach this host"
-        raise CannotStart(f"cannot listen on {where}: {error.strerror}") from error
+        raise CannotStart(f"cannot listen on {bridge}:{port} for the containers: {error.strerror}") from error
 
 
 class DockerContainer(Container):
     """One container of the engine. ``logs`` ends an activation: 10 s later it is paused, until it is resumed."""
 
-    def __init__(self, label: str, env: dict[str, str], pool_mb: int, clock: Callable[[], float], spec: Spec) -> None:
+    def __init__(self, label: str, env: dict[str, str], pool_mb: int, clock: Clock, spec: Spec) -> None:
         super().__init__(spec, clock)
         self._name = f"localwhisk-{secrets.token_hex(4)}-{re.sub('[^a-zA-Z0-9_.-]', '-', spec.action)}"
-        self._image = spec.image if spec.kind == "blackbox" and spec.image else PYTHON_IMAGE
-        shares, memory = max(2, 1024 // (pool_mb // spec.memory_mb)), f"{spec.memory_mb}m"
-        limits = ("--cpu-shares", str(shares), "--memory", memory, "--memory-swap", memory, *FIXED)
-        settings = [word for name, value in env.items() for word in ("--env", f"{name}={value}")]
-        self._options = ("--name", self._name, "--label", label, "--publish", f"127.0.0.1::{PORT}", *limits, *settings)
+        self._image = spec.image or PYTHON_IMAGE
+        limits = LIMITS.format(max(2, 1024 // (pool_mb // spec.memory_mb)), spec.memory_mb, spec.memory_mb)
+        fixed = f"--publish 127.0.0.1::{PORT} --log-driver json-file {NETWORK} {limits}".split()
+        settings = [f"--env={name}={value}" for name, value in env.items()]
+        self._options = ("--name", self._name, "--label", label, *fixed, *settings)
         self._pausing: asyncio.Task[None] | None = None
         self._paused = False
 

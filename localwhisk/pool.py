@@ -5,27 +5,24 @@ from collections.abc import Callable
 
 from localwhisk.container import CannotStart, Container, Spec
 from localwhisk.limits import REMOVE_AFTER_S
+from localwhisk.logs import Clock
 
 
 class Pool:
-    """``memory_mb`` is for all actions together (container-pool.user-memory); ``clock`` is monotonic, in seconds.
+    """``memory_mb`` is for all actions together (container-pool.user-memory); ``clock`` is monotonic. An action gets at
+    most ``parallel`` containers: more than there are processors only delay each other's start."""
 
-    An action gets at most ``parallel`` containers: more than there are processors only delay each other's start.
-    """
-
-    def __init__(
-        self, factory: Callable[[Spec], Container], memory_mb: int, parallel: int, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, factory: Callable[[Spec], Container], memory_mb: int, parallel: int, clock: Clock) -> None:
         self._factory, self._memory_mb, self._parallel, self._clock = factory, memory_mb, parallel, clock
         self._containers: list[Container] = []
+        self._idle: dict[Container, float] = {}  # and since when, the longest idle first
         self._changed = asyncio.Event()
         self._removals: set[asyncio.Task[None]] = set()
 
     async def acquire(self, spec: Spec) -> Container:
         """A warm container of ``spec``, else a new one, else the next that finds room."""
-        if spec.memory_mb > self._memory_mb:
-            whole = f"all containers together have {self._memory_mb}"
-            raise CannotStart(f"{spec.action} needs {spec.memory_mb} MB; {whole}")
+        if (needed := spec.memory_mb) > self._memory_mb:
+            raise CannotStart(f"{spec.action} needs {needed} MB; all containers together have {self._memory_mb}")
         while (container := self._warm(spec) or self._new(spec)) is None:
             self._changed.clear()
             await self._changed.wait()
@@ -37,11 +34,11 @@ class Pool:
         return container
 
     def _warm(self, spec: Spec) -> Container | None:
-        for container in self._idle():
+        for container in list(self._idle):
             if not container.alive:
                 self.discard(container)
             elif container.spec == spec:
-                container.busy = True
+                del self._idle[container]
                 return container
         return None
 
@@ -50,7 +47,7 @@ class Pool:
         free room, or under load the actions of a sequence would drive out each other's."""
         room = self._memory_mb - sum(container.spec.memory_mb for container in self._containers)
         siblings = [container for container in self._containers if container.spec == spec]
-        idle = [] if siblings else self._idle()
+        idle = [] if siblings else list(self._idle)
         if len(siblings) >= self._parallel or room + sum(other.spec.memory_mb for other in idle) < spec.memory_mb:
             return None
         while room < spec.memory_mb:
@@ -59,36 +56,28 @@ class Pool:
         self._containers.append(new := self._factory(spec))
         return new
 
-    def _idle(self) -> list[Container]:
-        """The longest idle first."""
-        idle = (container for container in self._containers if not container.busy)
-        return sorted(idle, key=lambda container: container.idle_since)
-
     def release(self, container: Container) -> None:
         """Keep ``container`` warm."""
-        container.busy, container.idle_since = False, self._clock()
+        self._idle[container] = self._clock()
         self._changed.set()
 
     def discard(self, container: Container) -> None:
         """Destroy ``container`` by and by: after status 2 or 3 nothing about it is sure (ContainerProxy.scala)."""
         self._containers.remove(container)
+        self._idle.pop(container, None)
         self._changed.set()
         self._removals.add(removal := asyncio.create_task(container.destroy()))
         removal.add_done_callback(self._removals.discard)
 
-    def reap(self) -> None:
-        """Remove what has been idle for long."""
-        for container in self._idle():
-            if self._clock() - container.idle_since >= REMOVE_AFTER_S:
-                self.discard(container)
-
     async def reap_for_ever(self) -> None:
+        """Remove what has been idle for long."""
         while True:
-            self.reap()
+            for container, since in list(self._idle.items()):
+                if self._clock() - since >= REMOVE_AFTER_S:
+                    self.discard(container)
             await asyncio.sleep(1)
 
     async def close(self) -> None:
-        """Destroy every container."""
         for container in list(self._containers):
             self.discard(container)
         await asyncio.gather(*self._removals)

@@ -18,7 +18,7 @@ from localwhisk.container import CannotStart, Spec
 from localwhisk.docker import PAUSE_AFTER_S, PYTHON_IMAGE, DockerContainer, guarded
 from tests.containers import ROOT, docker
 
-PYTHON = Spec("guest/p/act one", "1", "python:3.11", None, 128, 1)
+PYTHON = Spec("guest/p/act one", "1", None, 128, 1)
 GREEDY = "def main(args):\n    return {'length': len(bytearray(300_000_000))}\n"
 HOST = """
 import asyncio, sys, time
@@ -166,7 +166,7 @@ async def test_one_that_is_killed_is_not(data: Path) -> None:
 @running
 async def test_an_image_that_is_not_there_is_named(data: Path) -> None:
     with pytest.raises(CannotStart, match=r"image 'classifier-absent:0\.0\.0'"):
-        async with started(data, PYTHON._replace(kind="blackbox", image="classifier-absent:0.0.0")):
+        async with started(data, PYTHON._replace(image="classifier-absent:0.0.0")):
             pass
     assert names(data) == []
 

@@ -54,7 +54,7 @@ class House:
 
 
 def spec(name: str, memory_mb: int = 256, revision: str = "1") -> Spec:
-    return Spec(name, revision, "python:3.11", None, memory_mb, 10)
+    return Spec(name, revision, None, memory_mb, 10)
 
 
 def run(scenario: Callable[[House], Awaitable[None]], kind: type[Still] = Still) -> None:
@@ -166,8 +166,9 @@ def test_what_is_idle_for_long_is_removed() -> None:
         idle, busy = await house.take("a"), await house.take("b")
         house.pool.release(idle)
         house.now = REMOVE_AFTER_S
-        house.pool.reap()
-        await asyncio.sleep(0)
+        reaping = asyncio.create_task(house.pool.reap_for_ever())
+        await asyncio.sleep(0.01)
+        reaping.cancel()
         assert not idle.alive
         assert busy.alive
 
