@@ -50,9 +50,9 @@ class Invoker:
         start, cold, outcome, record, sound = self._clock(), {}, None, None, False
         try:
             if not container.initialized:
-                outcome = await self._init(container, job)
+                outcome = await self._ask(container, job)
                 cold = {"initTime": round((self._clock() - start) * 1000)}
-            outcome = outcome or await self._ask(container, job, {"value": job.args, **self._context(job)})
+            outcome = outcome or await self._ask(container, job)
             if cold and not outcome:  # it did not die while it was idle: a new one would do the same
                 outcome = failure(DEVELOPER_ERROR, activation.NO_RUN)
             if outcome:
@@ -66,25 +66,17 @@ class Invoker:
         extra = {"timeout": outcome.timed_out, "limits": job.document["limits"], **cold}
         return activation.record(job.document, job.call, outcome.response(), (start, self._clock()), extra)
 
-    async def _init(self, container: Container, job: Job) -> Outcome | None:
-        """None if the container is ready."""
-        try:
-            execution, code = job.document["exec"], job.code()
-        except Rejected as gone:
-            return failure(INTERNAL_ERROR, gone.message)
-        context = {f"__OW_{key.upper()}": value for key, value in self._context(job).items()}
-        value = {"name": job.document["name"], "main": execution.get("main", "main"), "binary": execution["binary"]}
-        value |= {"env": {**job.env, **context}, **({} if code is None else {"code": code})}
-        return await self._ask(container, job, {"value": value})
-
-    async def _ask(self, container: Container, job: Job, message: Json) -> Outcome | None:
+    async def _ask(self, container: Container, job: Job) -> Outcome | None:
         """How ``/init``, or then ``/run``, ended the activation. None if the container is ready now, or if it is gone
         or shutting down (503), and the action has not begun."""
         first, limit_ms = not container.initialized, job.document["limits"]["timeout"]
         try:
+            message = self._message(container, job)
             async with asyncio.timeout(limit_ms / 1000):
                 while (answer := await self._post(container, message)) is None:
                     await asyncio.sleep(RETRY_EVERY_S)
+        except Rejected as gone:
+            return failure(INTERNAL_ERROR, gone.message)
         except TimeoutError:
             when = " during initialization" if first else ""
             told = f"The action exceeded its time limits of {limit_ms} milliseconds{when}."
@@ -93,8 +85,8 @@ class Invoker:
             if isinstance(error, httpx.ConnectError) and not first:
                 return None  # it died while it was idle
             await container.ended()
-            gone = activation.NO_INIT if first else activation.NO_RUN
-            return failure(DEVELOPER_ERROR, activation.OUT_OF_MEMORY if container.out_of_memory else gone)
+            end = activation.NO_INIT if first else activation.NO_RUN
+            return failure(DEVELOPER_ERROR, activation.OUT_OF_MEMORY if container.out_of_memory else end)
         if first:
             container.initialized = True
             return activation.of_init(*answer)
@@ -118,11 +110,17 @@ class Invoker:
                 raise
             return None
 
-    def _context(self, job: Job) -> Json:
-        """What every action is told about its activation: all of it strings."""
+    def _message(self, container: Container, job: Job) -> Json:
+        """What ``/init`` or then ``/run`` gets. All that it tells about the activation is strings."""
         action, deadline_ms = job.document, round(self._clock() * 1000) + job.document["limits"]["timeout"]
         name = {"action_name": f"/{action['namespace']}/{action['name']}", "action_version": action["version"]}
         ids = {"activation_id": job.call.activation_id, "transaction_id": job.call.transaction_id}
         # A missing annotation counts as true there, but the controller adds ``false`` to every new action.
         key = {"api_key": self._api_key} if as_dict(action["annotations"]).get("provide-api-key") else {}
-        return {"namespace": NAMESPACE, **name, **ids, "deadline": str(deadline_ms), **key}
+        context = {"namespace": NAMESPACE, **name, **ids, "deadline": str(deadline_ms), **key}
+        if container.initialized:
+            return {"value": job.args, **context}
+        execution, code = action["exec"], job.code()
+        value = {"name": action["name"], "main": execution.get("main", "main"), "binary": execution["binary"]}
+        env = {**job.env, **{f"__OW_{field.upper()}": text for field, text in context.items()}}
+        return {"value": {**value, "env": env, **({} if code is None else {"code": code})}}
