@@ -1,7 +1,5 @@
-"""The manifest as wskdeploy reads it, traps included (openwhisk-wskdeploy parsers/, docs/wskdeploy_packages.md).
-
-Pure but for the files that ``function:`` names. The result is what the tools then send.
-"""
+"""The manifest as wskdeploy reads it, traps included (openwhisk-wskdeploy parsers/, docs/wskdeploy_packages.md): the
+result is what the tools then send. Pure but for the files that ``function:`` names."""
 
 import base64
 import re
@@ -14,17 +12,17 @@ import yaml
 from localwhisk import Json
 from localwhisk.entities import as_dict, key_values
 
-PACKAGE = {"version", "license", "public", "inputs", "annotations", "actions", "sequences", "apis"}
+PACKAGE = {"version", "license", "public", "annotations", "actions", "sequences", "apis"}
 SEQUENCE = {"actions", "web", "annotations"}
 ACTION = {"version", "function", "code", "runtime", "main", "docker", "web", "web-export", "limits", "inputs"}
 ACTION |= {"outputs", "annotations", "description"}
-LIMITS: Json = {"timeout": "timeout", "memorySize": "memory", "logSize": "logs"}
+LIMITS = {"timeout": "timeout", "memorySize": "memory", "logSize": "logs"}
 IGNORED_LIMITS = {"concurrentActivations", "userInvocationRate", "codeSize", "parameterSize"}
-INPUT = {"type", "value", "default", "required", "description"}
-ZERO: Json = {"string": "", "integer": 0, "float": 0.0, "boolean": False, "json": {}}
-SWITCHES = ("web-export", "raw-http", "final")
-WEB = {"true": (True, False, True), "raw": (True, True, True), "false": (False, False, False)}
-WEB |= {"yes": WEB["true"], "no": WEB["false"]}
+TYPES = ("string", "integer", "float", "boolean", "json")
+TYPED = {"type", "value", "default", "required", "description"}
+WEB_ACTION = {"web-export": True, "raw-http": False, "final": True}
+WEB = {"true": WEB_ACTION, "raw": {**WEB_ACTION, "raw-http": True}, "false": dict.fromkeys(WEB_ACTION, False)}
+WEB |= {"yes": WEB["true"], "no": WEB["false"], "": {}}
 VARIABLE = re.compile(r"(\$?)\$(?:\{(\w+)\}|(\w+))")
 
 
@@ -33,17 +31,13 @@ class ManifestError(ValueError):
 
 
 class Package(NamedTuple):
-    """What one package sends: its PUTs by identifier (sequences last), and createApi documents with their type."""
-
     name: str
-    body: Json
-    actions: dict[str, Json]
-    apis: list[tuple[Json, str]]
+    body: Json  # of its PUT
+    actions: dict[str, Json]  # the bodies of the other PUTs by identifier, sequences last
+    apis: list[tuple[Json, str]]  # createApi documents with their response type
 
 
-class StrictLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice."""
-
+class UniqueKeyLoader(yaml.SafeLoader):  # wskdeploy decodes strictly
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
         keys = [key.value for key, _ in node.value]
         if twice := [key for key in keys if keys.count(key) > 1]:
@@ -54,16 +48,13 @@ class StrictLoader(yaml.SafeLoader):
 def load(file: Path, env: Mapping[str, str]) -> list[Package]:
     """The packages of ``file``, with the variables of ``env`` put in."""
     try:
-        content = yaml.load(file.read_text("utf-8"), StrictLoader)  # noqa: S506 - derived from SafeLoader
+        content = yaml.load(file.read_text("utf-8"), UniqueKeyLoader)  # noqa: S506 - derived from SafeLoader
+        packages = content.get("project", content)["packages"]
+        return [Reader(file.parent, env).package(name, spec or {}) for name, spec in packages.items()]
     except (OSError, yaml.YAMLError) as error:
         raise ManifestError(f"{file}: {error}") from error
-    project = content.get("project", content) if isinstance(content, dict) else {}
-    if not isinstance(project, dict) or not isinstance(packages := project.get("packages"), dict):
-        raise ManifestError(f"{file}: expected packages: or project: packages:")
-    try:
-        return [Reader(file.parent, env).package(name, spec or {}) for name, spec in packages.items()]
-    except (AttributeError, TypeError) as error:
-        raise ManifestError(f"{file}: something in it is no mapping where one is expected: {error}") from error
+    except (AttributeError, TypeError, KeyError) as error:
+        raise ManifestError(f"{file}: expected mappings below packages: or project: packages: ({error!r})") from error
 
 
 def known(where: str, spec: Any, keys: set[str]) -> Json:
@@ -75,10 +66,8 @@ def known(where: str, spec: Any, keys: set[str]) -> Json:
 
 
 class Reader(NamedTuple):
-    """Reads a manifest that lies in ``folder``; ``env`` is what ``$NAME`` and ``${NAME}`` stand for."""
-
-    folder: Path
-    env: Mapping[str, str]
+    folder: Path  # of the manifest
+    env: Mapping[str, str]  # what ``$NAME`` and ``${NAME}`` stand for
 
     def text(self, value: Any) -> Any:
         """A string with its variables put in; an unset one is empty, ``$${NAME}`` stays ``${NAME}``."""
@@ -88,55 +77,41 @@ class Reader(NamedTuple):
 
     def package(self, name: str, spec: Json) -> Package:
         name, spec = self.text(name), known(name, spec, PACKAGE)
-        inputs = {key: self.package_input(key, value) for key, value in (spec.get("inputs") or {}).items()}
-        body = {"version": str(self.text(spec.get("version", "0.0.1"))), "publish": bool(spec.get("public", False))}
-        body |= {"parameters": key_values(inputs), "annotations": self.annotations(name, spec)}
+        body = {"version": self.text(spec.get("version", "0.0.1")), "publish": spec.get("public", False)}
+        body |= {"parameters": [], "annotations": self.annotations(name, spec)}
         bodies = {}
         for key, action in (spec.get("actions") or {}).items():
-            bodies[f"{name}/{key}"] = self.action(f"{name}/{key}", action, inputs)
+            bodies[f"{name}/{key}"] = self.action(f"{name}/{key}", action)
         for key, sequence in (spec.get("sequences") or {}).items():
             bodies[f"{name}/{self.text(key)}"] = self.sequence(name, f"{name}/{key}", sequence)
-        return Package(name, body, bodies, apis(name, spec.get("apis") or {}, bodies))
+        apis = [
+            api({"apiName": title, "gatewayBasePath": base, "gatewayPath": path}, f"{name}/{action}", options, bodies)
+            for title, bases in (spec.get("apis") or {}).items()
+            for base, paths in bases.items()
+            for path, actions in paths.items()
+            for action, options in actions.items()
+        ]
+        return Package(name, body, bodies, apis)
 
     def annotations(self, where: str, spec: Json) -> list[Json]:
         """The annotations, with what ``web:`` and ``description:`` stand for."""
         given = {key: self.text(value) for key, value in (spec.get("annotations") or {}).items()}
-        web = str(spec.get("web", spec.get("web-export", ""))).lower()
-        if web and web not in WEB:
+        if (web := str(spec.get("web", spec.get("web-export", ""))).lower()) not in WEB:
             raise ManifestError(f"{where}: web: expected true, false, yes, no or raw, but got {web!r}")
         described = {"description": spec["description"]} if "description" in spec else {}
-        return key_values({**described, **given, **(dict(zip(SWITCHES, WEB[web], strict=True)) if web else {})})
+        return key_values({**described, **given, **WEB[web]})
 
-    def input(self, spec: Any) -> Any:
-        """The value of an input: itself, or under ``value``, else ``default``, else the zero value of its type."""
-        if isinstance(spec, dict) and spec and spec.keys() <= INPUT:
-            given = spec.get("value", spec.get("default"))
-            return self.text(given) if given is not None else ZERO.get(spec.get("type", "string"), "")
-        # The name of a type alone means its zero value.
-        return ZERO[spec] if isinstance(spec, str) and spec in ZERO else self.text(spec)
-
-    def package_input(self, name: str, spec: Any) -> Any:
-        """A package input with its type's zero value is taken from the environment, else it is the empty string."""
-        if isinstance(value := self.input(spec), dict):
-            raise ManifestError(f"inputs: {name}: wskdeploy fails on an object as input of a package")
-        return value or self.env.get(name, "")
-
-    def action_input(self, spec: Any, package_inputs: Json) -> Any:
-        """``$name`` means the variable of the environment, else the input of the package."""
-        name = spec[1:] if isinstance(spec, str) and spec.startswith("$") else None
-        return package_inputs[name] if name in package_inputs and name not in self.env else self.input(spec)
-
-    def action(self, ident: str, spec: Any, package_inputs: Json) -> Json:
+    def action(self, ident: str, spec: Any) -> Json:
         spec = known(ident, spec, ACTION)
-        inputs = {key: self.action_input(value, package_inputs) for key, value in (spec.get("inputs") or {}).items()}
         limits = known(f"{ident}: limits", spec.get("limits") or {}, LIMITS.keys() | IGNORED_LIMITS)
-        return {
-            "exec": self.executable(ident, spec),
-            "annotations": self.annotations(ident, spec),
-            "parameters": key_values(inputs),
-            "limits": {LIMITS[key]: value for key, value in limits.items() if key in LIMITS},
-            **({"version": str(self.text(spec["version"]))} if "version" in spec else {}),
-        }
+        parameters = []
+        for key, value in (spec.get("inputs") or {}).items():
+            if value in TYPES or (isinstance(value, dict) and value and value.keys() <= TYPED):
+                raise ManifestError(f"{ident}: inputs: {key}: expected a value, but got the typed form: {value!r}")
+            parameters.append({"key": key, "value": self.text(value)})
+        body = {"exec": self.executable(ident, spec), "annotations": self.annotations(ident, spec)}
+        body |= {"parameters": parameters, "version": self.text(spec.get("version"))}
+        return {**body, "limits": {LIMITS[key]: value for key, value in limits.items() if key in LIMITS}}
 
     def executable(self, ident: str, spec: Json) -> Json:
         code = {key: spec[key] for key in ("code", "main") if spec.get(key)}
@@ -158,29 +133,19 @@ class Reader(NamedTuple):
         spec = known(ident, spec, SEQUENCE)
         if not isinstance(names := spec.get("actions"), str):
             raise ManifestError(f"{ident}: actions: expected names with commas between them, but got {names!r}")
-        full = [name.strip() if "/" in name else f"{package}/{name.strip()}" for name in names.split(",")]
-        components = {"kind": "sequence", "components": [f"/_/{name}" for name in full]}
-        return {"exec": components, "annotations": self.annotations(ident, spec)}
-
-
-def apis(package: str, spec: Json, bodies: dict[str, Json]) -> list[tuple[Json, str]]:
-    """Each API as createApi takes it. A target that is no web action yet becomes one, as wskdeploy does it."""
-    return [
-        api({"apiName": title, "gatewayBasePath": base, "gatewayPath": path}, f"{package}/{action}", options, bodies)
-        for title, bases in spec.items()
-        for base, paths in bases.items()
-        for path, actions in paths.items()
-        for action, options in actions.items()
-    ]
+        stripped = [name.strip() for name in names.split(",")]
+        components = [f"/_/{name}" if "/" in name else f"/_/{package}/{name}" for name in stripped]
+        return {"exec": {"kind": "sequence", "components": components}, "annotations": self.annotations(ident, spec)}
 
 
 def api(where: Json, ident: str, options: Any, bodies: dict[str, Json]) -> tuple[Json, str]:
+    """An API as createApi takes it. A target that is no web action yet becomes one, as wskdeploy does it."""
     options = known(f"apis: {where['apiName']}: {ident}", options, {"method", "response"})
     if (body := bodies.get(ident)) is None:
         raise ManifestError(f"apis: {where['apiName']}: there is no action or sequence {ident}")
     annotations, action = as_dict(body["annotations"]), {"name": ident, "namespace": "_"}
     if "web-export" not in annotations:
-        body["annotations"] += key_values(dict(zip(SWITCHES, WEB["true"], strict=True)))
+        body["annotations"] += key_values(WEB_ACTION)
     if secret := annotations.get("require-whisk-auth"):
         action["secureKey"] = secret
     method = options.get("method", "GET").upper()

@@ -78,21 +78,27 @@ actions:
     assert as_dict(package["annotations"]) == {"text": "env", "deep": {"text": "${NAME}"}}
 
 
-def test_the_inputs_of_a_package_fall_back_to_the_environment(folder: Path) -> None:
-    package = read(
-        folder,
-        """\
-inputs: { NAME: "", quiet: false, typed: integer, kept: 0.5, described: { type: string, default: d } }
-actions: { a: { function: a.py, runtime: "python:3.11", inputs: { from_package: $kept, own: { value: 7 } } } }""",
-    )
-    assert as_dict(package.body["parameters"]) == {
-        "NAME": "env",
-        "quiet": "",
-        "typed": "",
-        "kept": 0.5,
-        "described": "d",
-    }
-    assert as_dict(package.actions["demo/a"]["parameters"]) == {"from_package": 0.5, "own": 7}
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("inputs: { salutation: Hello }", "demo: expected only .*but got the unknown inputs"),
+        (
+            f"actions: {{ a: {ACTION[:-2]}, inputs: {{ own: {{ value: 7 }} }} }} }}",
+            "demo/a: inputs: own: .*typed form: {",
+        ),
+        (
+            f"actions: {{ a: {ACTION[:-2]}, inputs: {{ own: {{ type: json }} }} }} }}",
+            "demo/a: inputs: own: .*typed form",
+        ),
+        (
+            f"actions: {{ a: {ACTION[:-2]}, inputs: {{ own: integer }} }} }}",
+            "demo/a: inputs: own: .*typed form: 'integer'",
+        ),
+    ],
+)
+def test_inputs_that_wskdeploy_resolves_are_refused(folder: Path, text: str, message: str) -> None:
+    with pytest.raises(ManifestError, match=message):
+        read(folder, text)
 
 
 def test_sequences_come_last_with_their_package_filled_in(folder: Path) -> None:
@@ -145,7 +151,6 @@ def test_without_response_an_api_answers_json(folder: Path) -> None:
         (f"actions: {{ a: {ACTION}, a: {ACTION} }}", "line 3: the key 'a' stands twice"),
         ("actions: { a: { function: a.py, runtime: 'python:3', web: maybe } }", "expected true, false, yes, no or raw"),
         ("apis: { t: { b: { p: { gone: { method: GET } } } } }", "there is no action or sequence demo/gone"),
-        ("inputs: { a: { deep: 1 } }", "wskdeploy fails on an object as input of a package"),
         ("- a list", "expected only"),
     ],
 )
