@@ -12,11 +12,9 @@ PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS entities (
-    kind TEXT, ident TEXT, document TEXT NOT NULL, code TEXT, PRIMARY KEY (kind, ident)
-);
+    kind TEXT, ident TEXT, document TEXT NOT NULL, code TEXT, PRIMARY KEY (kind, ident));
 CREATE TABLE IF NOT EXISTS activations (
-    number INTEGER PRIMARY KEY, id TEXT UNIQUE, path TEXT, start INTEGER, row TEXT NOT NULL, document TEXT NOT NULL
-);
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE, path TEXT, start INTEGER, row TEXT NOT NULL, document TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS activations_by_start ON activations (start, number);
 CREATE INDEX IF NOT EXISTS activations_by_path ON activations (path, start, number);
 """
@@ -26,14 +24,13 @@ RECORDS = 12_000  # kept; they hold whole results, pictures included, so that is
 
 
 class Store:
-    """Documents by kind (``package``, ``action``, ``api``) and identifier; activation records by time and path.
-
-    Survives being killed at any moment: a write-ahead log, one transaction per change.
-    """
+    """Documents by kind (``package``, ``action``, ``api``) and identifier; activation records by time and path. It
+    survives being killed at any moment: a write-ahead log, one transaction per change."""
 
     def __init__(self, file: Path | str, records: int = RECORDS) -> None:
         """Raise ``CannotStart`` where another host has ``file``: both would count the same containers as their own."""
         self._db, self._records = sqlite3.connect(file, isolation_level=None, timeout=1), records
+        self._db.row_factory = lambda _, row: row[0]  # each query asks for one column
         try:
             self._db.executescript(SCHEMA)
         except sqlite3.OperationalError as error:
@@ -41,17 +38,12 @@ class Store:
             raise CannotStart(f"{file}: {error}; {advice}") from error
         self.close = self._db.close
 
-    def _first(self, query: str, *values: str) -> str | None:
-        """The one value that ``query`` finds."""
-        found = self._db.execute(query, values).fetchone()
-        return found[0] if found else None
-
     def get(self, kind: str, ident: str) -> Json | None:
-        found = self._first("SELECT document FROM entities WHERE kind = ? AND ident = ?", kind, ident)
-        return json.loads(found) if found else None
+        found = self._db.execute("SELECT document FROM entities WHERE kind = ? AND ident = ?", (kind, ident))
+        return next(map(json.loads, found), None)
 
     def code(self, ident: str) -> str | None:
-        return self._first("SELECT code FROM entities WHERE kind = 'action' AND ident = ?", ident)
+        return next(self._db.execute("SELECT code FROM entities WHERE kind = 'action' AND ident = ?", (ident,)), None)
 
     def put(self, kind: str, ident: str, document: Json, code: str | None = None) -> None:
         self._db.execute("REPLACE INTO entities VALUES (?, ?, ?, ?)", (kind, ident, json.dumps(document), code))
@@ -62,7 +54,7 @@ class Store:
     def all(self, kind: str, prefix: str = "") -> list[Json]:
         """Every document of ``kind`` whose identifier starts with ``prefix``, by identifier."""
         query = "SELECT document FROM entities WHERE kind = ? AND substr(ident, 1, ?) = ? ORDER BY ident"
-        return [json.loads(row[0]) for row in self._db.execute(query, (kind, len(prefix), prefix))]
+        return list(map(json.loads, self._db.execute(query, (kind, len(prefix), prefix))))
 
     def add_activation(self, path: str, row: Json, record: Json) -> None:
         """Keep ``record``, listed as ``row`` and found by ``path`` (``package/name``)."""
@@ -71,15 +63,15 @@ class Store:
         self._db.execute("DELETE FROM activations WHERE number <= ?", (number - self._records,))
 
     def activation(self, activation_id: str) -> Json | None:
-        found = self._first("SELECT document FROM activations WHERE id = ?", activation_id)
-        return json.loads(found) if found else None
+        found = self._db.execute("SELECT document FROM activations WHERE id = ?", (activation_id,))
+        return next(map(json.loads, found), None)
 
     def activations(self, found: Json, limit: int, skip: int, docs: bool) -> list[Json]:
         """Records (``docs``) or their rows, newest first: of one ``path`` (None: any), ``since`` to ``upto``."""
         which = f"FROM activations WHERE {OF_PATH if found['path'] else ALL} ORDER BY start DESC, number DESC"
         query = f"SELECT {'document' if docs else 'row'} {which} LIMIT :limit OFFSET :skip"
-        return [json.loads(row[0]) for row in self._db.execute(query, {**found, "limit": limit, "skip": skip})]
+        return list(map(json.loads, self._db.execute(query, {**found, "limit": limit, "skip": skip})))
 
     def count_activations(self, found: Json) -> int:
         query = f"SELECT count(*) FROM activations WHERE {OF_PATH if found['path'] else ALL}"  # noqa: S608
-        return int(self._db.execute(query, found).fetchone()[0])
+        return int(next(self._db.execute(query, found)))
