@@ -5,23 +5,23 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from argparse import Namespace
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from localwhisk import docker, manifest
 from localwhisk.container import Container, ProcessContainer, Spec
@@ -40,74 +40,61 @@ SITE_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-refe
 LOCAL = ("localhost", "127.0.0.1", "host.docker.internal")
 
 
-class Settings(NamedTuple):
-    """``url`` is where actions find this host; ``images`` says which unpacked action stands for which image."""
-
-    url: str
+class Settings(Namespace):
+    url: str  # where actions find this host
     data: Path
     manifest: Path | None
     site: Path | None
     auth: str
-    images: Mapping[str, Path]
+    image: list[tuple[str, Path]]  # and the unpacked action that stands for it
     docker: bool
-    memory_mb: int
+    memory: int  # MB for all containers together
 
 
-@asynccontextmanager
-async def containers(settings: Settings) -> AsyncIterator[Callable[[Spec], Container]]:
-    """What makes this host's containers: a Docker engine or, by default, this machine's Python."""
-    if settings.docker:
+def containers(settings: Settings, label: str | None) -> Callable[[Spec], Container]:
+    """What makes this host's containers: a Docker engine, under ``label``, or by default this machine's Python."""
+    if label is not None:
         env = {"__OW_API_HOST": f"http://host.docker.internal:{urlsplit(settings.url).port}"}
-        async with docker.guarded(settings.data) as label:
-            yield partial(docker.DockerContainer, label, env, settings.memory_mb, time.time)
-        return
+        return partial(docker.DockerContainer, label, env, settings.memory, time.time)
     env, homes = {"__OW_API_HOST": settings.url}, settings.data.resolve() / "containers"
     shutil.rmtree(homes, ignore_errors=True)  # what an earlier host left when it was killed
     homes.mkdir()
-    yield partial(ProcessContainer, homes, settings.images, env, time.time)
+    return partial(ProcessContainer, homes, dict(settings.image), env, time.time)
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Starlette]:
+async def running(settings: Settings) -> AsyncIterator[ASGIApp]:
     """The application, its manifest deployed. When the context ends, so do all containers."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    every = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    # No time limit here: each request has that of its action.
-    client = httpx.AsyncClient(timeout=None, trust_env=False, limits=every)  # noqa: S113
-    with closing(Store(settings.data / "localwhisk.sqlite3")) as store:
-        async with client as http, containers(settings) as factory:
-            pool = Pool(factory, settings.memory_mb, max(2, os.cpu_count() or 1), time.monotonic)
-            controller = Controller(store, Invoker(pool, http, settings.auth, time.time), time.time)
-            reaping = asyncio.create_task(pool.reap_for_ever())
-            try:
-                deploy(settings.manifest, controller)
-                yield application(settings, controller)
-            finally:
-                reaping.cancel()
-                await controller.close()
-                await pool.close()
-
-
-def deploy(file: Path | None, controller: Controller) -> None:
-    """The PUTs of wskdeploy, in its order (deployers/servicedeployer.go). What is there unchanged keeps its version."""
-    for package in manifest.load(file, os.environ) if file else []:
-        controller.put("package", package.name, package.body, overwrite=True, keep_same=True)
-        for ident, body in package.actions.items():
-            controller.put("action", ident, body, overwrite=True, keep_same=True)
-        for apidoc, response_type in package.apis:
-            controller.create_api(apidoc, response_type)
+    # Without limits: each request has the time of its action, and the pool says how many there are.
+    client = httpx.AsyncClient(timeout=None, trust_env=False, limits=httpx.Limits())  # noqa: S113
+    async with AsyncExitStack() as ending:
+        store = ending.enter_context(closing(Store(settings.data / "localwhisk.sqlite3")))
+        http = await ending.enter_async_context(client)
+        label = await ending.enter_async_context(docker.guarded(settings.data)) if settings.docker else None
+        pool = Pool(containers(settings, label), settings.memory, max(2, os.cpu_count() or 1), time.monotonic)
+        ending.push_async_callback(pool.close)
+        controller = Controller(store, Invoker(pool, http, settings.auth, time.time), time.time)
+        ending.push_async_callback(controller.close)
+        ending.callback(asyncio.create_task(pool.reap_for_ever()).cancel)
+        # The PUTs of wskdeploy, in its order (deployers/servicedeployer.go). What is there unchanged keeps its version.
+        for package in manifest.load(settings.manifest, os.environ) if settings.manifest else []:
+            controller.put("package", package.name, package.body, overwrite=True, keep_same=True)
+            for ident, body in package.actions.items():
+                controller.put("action", ident, body, overwrite=True, keep_same=True)
+            for apidoc, response_type in package.apis:
+                controller.create_api(apidoc, response_type)
+        yield application(settings, controller)
 
 
 class Site(StaticFiles):
-    """The pages, revalidated on each visit."""
-
     def file_response(self, *args: object, **options: object) -> Response:
         response = super().file_response(*args, **options)  # type: ignore[arg-type]
-        response.headers.update(SITE_HEADERS)
+        response.headers.update(SITE_HEADERS)  # revalidated on each visit
         return response
 
 
-def application(settings: Settings, controller: Controller) -> Starlette:
+def application(settings: Settings, controller: Controller) -> ASGIApp:
     web = Web(controller, settings.auth)
 
     async def root(request: Request) -> Response:
@@ -127,9 +114,9 @@ def application(settings: Settings, controller: Controller) -> Starlette:
 
     routes = [Route("/", answered(root)), Route("/config.json", answered(config))]
     routes += [*Rest(controller, settings.auth).routes(), *web.routes()]
-    compressed = [Middleware(GZipMiddleware, minimum_size=1024)]
-    site = [Mount("/", Site(directory=settings.site, html=True), middleware=compressed)] if settings.site else []
+    app = Starlette(routes=routes, exception_handlers={HTTPException: unrouted})
+    if settings.site:
+        app.mount("/", GZipMiddleware(Site(directory=settings.site, html=True), minimum_size=1024))
     # On a loopback address only local names: a foreign page could otherwise have its own name point here.
-    name = str(urlsplit(settings.url).hostname)
-    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, name] if name in LOCAL else ["*"])
-    return Starlette(routes=[*routes, *site], middleware=[hosts], exception_handlers={HTTPException: unrouted})
+    names = LOCAL if urlsplit(settings.url).hostname in LOCAL else ("*",)
+    return TrustedHostMiddleware(app, allowed_hosts=names)
