@@ -1,8 +1,7 @@
 """Packages and actions as documents: what a PUT makes of them, and how they are shown (OpenWhisk docs/rest_api.md).
 
 A document is what the API answers; the code of an action is kept beside it. An identifier is ``name`` or
-``package/name``: this host has one namespace, ``guest``.
-"""
+``package/name``: this host has one namespace, ``guest``."""
 
 import json
 import re
@@ -12,7 +11,8 @@ from localwhisk.rejection import Rejected, malformed, not_implemented, too_large
 
 Entity = tuple[Json, str | None]  # a document and, of an action that has some, the code
 NAMESPACE = "guest"
-NAME = re.compile(r"\w|\w[\w@ .&-]{0,254}[\w@.&-]", re.ASCII)
+NAME = r"\w(?:[\w@ .&-]{0,254}[\w@.&-])?"
+IDENTIFIER = re.compile(rf"(?:/(?:_|{NAMESPACE})/)?({NAME}(?:/{NAME})?)", re.ASCII)
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 PYTHON = ("python:3", "python:3.10", "python:3.11")
 DEFAULT_KIND = "python:3.11"
@@ -21,12 +21,9 @@ KINDS = {**dict.fromkeys(PYTHON, "code"), "blackbox": "image", "sequence": "comp
 
 def identifier(reference: str) -> str:
     """``/_/pkg/name``, ``/guest/pkg/name`` or ``pkg/name`` as ``pkg/name``."""
-    parts = reference.split("/")
-    if reference.startswith("/"):
-        parts = parts[2:] if parts[1] in ("_", NAMESPACE) else []
-    if not 1 <= len(parts) <= 2 or not all(NAME.fullmatch(part) for part in parts):
+    if (found := IDENTIFIER.fullmatch(reference)) is None:
         raise Rejected(400, f"{reference!r} is not the name of an entity: expected /{NAMESPACE}/[package/]name")
-    return "/".join(parts)
+    return found[1]
 
 
 def as_dict(pairs: list[Json]) -> Json:
@@ -69,14 +66,10 @@ def put(kind: str, ident: str, body: Json, previous: Entity | None, now_ms: int)
     """The ``package`` or ``action`` that a PUT of ``body`` leaves. What is absent stays as it was."""
     typed(body, exec=dict, limits=dict, delAnnotations=list)
     old, (package, _, name) = previous[0] if previous else {}, ident.rpartition("/")
-    document = {
-        "namespace": f"{NAMESPACE}/{package}".rstrip("/"),
-        "name": name,
-        "version": next_version(body.get("version"), old.get("version")),
-        "publish": bool(body.get("publish", old.get("publish"))),
-        "parameters": pairs(body, "parameters", old.get("parameters", [])),
-        "updated": now_ms,
-    }
+    document = {"namespace": f"{NAMESPACE}/{package}".rstrip("/"), "name": name, "updated": now_ms}
+    document["version"] = next_version(body.get("version"), old.get("version"))
+    document["publish"] = bool(body.get("publish", old.get("publish")))
+    document["parameters"] = pairs(body, "parameters", old.get("parameters", []))
     if kind == "action":
         return as_action(document, body, previous)
     if body.get("binding"):
@@ -102,12 +95,12 @@ def as_action(document: Json, body: Json, previous: Entity | None) -> Entity:
 
 def action_limits(given: Json, old: Json) -> Json:
     """All four limits: given, else previous, else default."""
-    chosen = {name: given[name] for name in limits.OF_AN_ACTION if given.get(name) is not None}
-    for name, value in chosen.items():
-        low, _, high, unit = limits.OF_AN_ACTION[name]
+    chosen = {}
+    for name, (low, default, high, unit) in limits.OF_AN_ACTION.items():
+        value = chosen[name] = old.get(name, default) if given.get(name) is None else given[name]
         if type(value) is not int or not low <= value <= high:
             raise malformed(f"limit {name}: expected {low} to {high} {unit}, but got {value!r}")
-    return {**{name: default for name, (_, default, *_) in limits.OF_AN_ACTION.items()}, **old, **chosen}
+    return chosen
 
 
 def executable(body: Json, previous: Entity | None) -> Entity:

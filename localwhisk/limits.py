@@ -12,6 +12,5 @@ BLOCKING_S = 60.0  # how long a caller waits for a result before it gets 202
 POOL_MEMORY_MB = 1024  # container-pool.user-memory
 REMOVE_AFTER_S = 600.0  # a container that is idle
 # Of an action: minimum, default, maximum, unit.
-CONCURRENCY, LOGS = (1, 1, 1, "activations per container"), (0, 10, 10, "MB")
-MEMORY, TIMEOUT = (128, 256, 512, "MB"), (100, 60_000, 300_000, "ms")
-OF_AN_ACTION = {"concurrency": CONCURRENCY, "logs": LOGS, "memory": MEMORY, "timeout": TIMEOUT}
+OF_AN_ACTION = {"concurrency": (1, 1, 1, "activations per container"), "logs": (0, 10, 10, "MB")}
+OF_AN_ACTION |= {"memory": (128, 256, 512, "MB"), "timeout": (100, 60_000, 300_000, "ms")}
