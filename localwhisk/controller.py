@@ -14,6 +14,8 @@ from localwhisk.invoker import Invoker, Job
 from localwhisk.rejection import NOT_FOUND, Rejected
 from localwhisk.store import Store
 
+compact_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
 
 class Controller:
     """Entities and activations. ``clock`` gives seconds since 1970. A kind is ``package`` or ``action``."""
@@ -47,7 +49,6 @@ class Controller:
         return entity[0]
 
     def package(self, name: str) -> Json:
-        """The package with its actions."""
         document, actions = self._found("package", name), self.store.all("action", f"{name}/")
         rows = [{key: action[key] for key in ("name", "version", "annotations")} for action in actions]
         return {**document, "actions": rows, "feeds": []}
@@ -97,9 +98,14 @@ class Controller:
         return call.activation_id, task.result() if done else None
 
     async def _activate(self, ident: str, payload: Any, call: Call) -> Json:
-        document = self.action(ident)
+        async def component(name: str, args: Any) -> Json:
+            inner = Call(uuid4().hex, call.transaction_id, self._clock(), call.activation_id)
+            return await self._activate(name, args, inner)
+
+        document, start = self.action(ident), self._clock()
         if "components" in document["exec"]:
-            record = await self._run_sequence(document, payload, call)
+            records, response = await sequences.run(document, payload, component)
+            record = sequences.record(document, call, records, response, (start, self._clock()))
         else:
             args, env = arguments(document["parameters"], payload)
             record = await self._invoker.invoke(Job(document, partial(self._code, ident, document), args, env, call))
@@ -108,19 +114,9 @@ class Controller:
 
     def _code(self, ident: str, document: Json) -> str | None:
         """The code of ``document``; what waited for a container may find that there is another one by now."""
-        stored = self.store.get("action", ident)
-        if stored is None or stored["updated"] != document["updated"]:
+        if (self.store.get("action", ident) or {}).get("updated") != document["updated"]:
             raise Rejected(409, "Action version is not compatible and cannot be invoked.")
         return self.store.code(ident)
-
-    async def _run_sequence(self, document: Json, payload: Any, call: Call) -> Json:
-        async def component(ident: str, args: Any) -> Json:
-            inner = Call(uuid4().hex, call.transaction_id, self._clock(), call.activation_id)
-            return await self._activate(ident, args, inner)
-
-        start = self._clock()
-        records, response = await sequences.run(document, payload, component)
-        return sequences.record(document, call, records, response, (start, self._clock()))
 
     async def close(self) -> None:
         """Give up what still runs."""
@@ -135,10 +131,5 @@ def arguments(parameters: list[Json], payload: Any) -> tuple[Any, dict[str, str]
     # A list replaces the arguments without any merge (SequenceActions.scala).
     merged = {**as_dict(parameters), **(payload if isinstance(payload, dict) else {})}
     args = {key: merged[key] for key in merged if key not in init} if isinstance(payload, dict) else payload
-    return args, {key: as_text(merged[key]) for key in init}
-
-
-def as_text(value: Any) -> str:
-    if value is None or isinstance(value, str):
-        return value or ""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    env = {key: "" if merged[key] is None else merged[key] for key in init}
+    return args, {key: value if isinstance(value, str) else compact_json(value) for key, value in env.items()}
