@@ -8,22 +8,24 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from localwhisk import Json, limits
 from localwhisk.rejection import Rejected, json_of, malformed, too_large
-from localwhisk.webaction import Headers, with_headers
 
 Handler = Callable[[Request], Awaitable[Response]]
 ACTIVATION_ID = "x-openwhisk-activation-id"
 
 
 def answered(handler: Handler) -> Handler:
-    """``handler`` with a transaction id on each answer (the caller's, else a new one), and refusals as JSON."""
+    """``handler`` with refusals as JSON. Each answer has a transaction id (the caller's, else a new one), and the
+    headers that were put under ``added`` into the scope."""
 
     async def endpoint(request: Request) -> Response:
-        transaction = request.state.transaction = request.headers.get("x-request-id") or secrets.token_hex(16)
+        given = request.headers.get("x-request-id") or secrets.token_hex(16)
+        transaction = request.scope.setdefault("transaction", given)
         try:
             response = await handler(request)
         except Rejected as refused:
@@ -37,21 +39,21 @@ def answered(handler: Handler) -> Handler:
         except Exception:
             traceback.print_exc()
             response = refusal(Rejected(500, "There was an internal server error."), transaction)
+        response.raw_headers += Headers(request.scope.pop("added", {})).raw
         response.headers["X-Request-ID"] = transaction
         return response
 
     return endpoint
 
 
-def refusal(refused: Rejected, transaction: str, headers: Headers | None = None) -> Response:
+def refusal(refused: Rejected, transaction: str) -> Response:
     """Both fields are needed: without them the official tools tell only that the connection failed (client.go)."""
-    told = as_json({"error": refused.message, "code": transaction}, refused.status, {"X-Request-ID": transaction})
-    return with_headers(told, headers or [])
+    return as_json({"error": refused.message, "code": transaction}, refused.status, {"X-Request-ID": transaction})
 
 
 def as_json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """JSON with the bare media type: wskdeploy ignores platform information that comes with a charset (runtimes.go)."""
-    return Response(json.dumps(content), status, {"Content-Type": "application/json", **(headers or {})})
+    return Response(json.dumps(content), status, headers, "application/json")
 
 
 async def body_of(request: Request, limit: int) -> bytes:
@@ -73,18 +75,6 @@ async def object_of(request: Request, limit: int) -> Json:
     if not isinstance(content, dict):
         raise malformed(f"expected a JSON object, but got {str(content)[:80]}")
     return content
-
-
-def flag(request: Request, name: str, default: str = "false") -> bool:
-    return request.query_params.get(name, default).lower() == "true"
-
-
-def number(request: Request, name: str, default: int, maximum: int = 2**62) -> int:
-    """A query parameter that is a whole number from 0 to ``maximum``."""
-    text = request.query_params.get(name, str(default))
-    if not text.isdecimal() or len(text) > 19 or int(text) > maximum:
-        raise Rejected(400, f"The value '{text}' is not in the range of 0 to {maximum} for {name}.")
-    return int(text)
 
 
 def authenticated(request: Request, auth: str) -> bool:

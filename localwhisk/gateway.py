@@ -1,17 +1,14 @@
 """The API gateway: what createApi, getApi and deleteApi keep (core/routemgmt), and where a request goes.
 
-An API is ``{"basePath", "title", "paths": {"/classify": {"post": operation}}}``; an operation names its action.
-"""
+An API is ``{"basePath", "title", "paths": {"/classify": {"post": operation}}}``; an operation names its action."""
 
 import re
 from collections.abc import Iterable, Mapping
 
-from starlette.datastructures import Address
-
 from localwhisk import Json
 from localwhisk.entities import NAMESPACE, identifier, typed
 from localwhisk.rejection import Rejected, malformed, not_implemented
-from localwhisk.webaction import EXTENSIONS, Headers
+from localwhisk.webaction import EXTENSIONS
 
 METHODS = "GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS"
 NEEDED = ("gatewayBasePath", "gatewayPath", "gatewayMethod", "action")
@@ -55,59 +52,39 @@ def web_path(operation: Json) -> str:
 
 def shown(api: Json, origin: str, space: str) -> Json:
     """``api`` as the official tools read it: a swagger document in an envelope."""
-
-    def described(path: str, verb: str, operation: Json) -> Json:
-        backend = {"namespace": NAMESPACE, "package": operation["package"], "action": operation["action"]}
-        return {
-            "operationId": verb + "".join(word.capitalize() for word in re.split(r"\W+", path)),
-            "x-openwhisk": {"url": f"{origin}/api/v1/web/{web_path(operation)}", **backend},
-            "responses": {"default": {"description": "Default response"}},
-        }
-
-    paths = {
-        path: {verb: described(path, verb, operation) for verb, operation in verbs.items()}
-        for path, verbs in api["paths"].items()
-    }
+    paths: Json = {}
+    for path, verbs in api["paths"].items():
+        for verb, operation in verbs.items():
+            backend = {"namespace": NAMESPACE, "package": operation["package"], "action": operation["action"]}
+            paths.setdefault(path, {})[verb] = {
+                "operationId": verb + "".join(word.capitalize() for word in re.split(r"\W+", path)),
+                "x-openwhisk": {"url": f"{origin}/api/v1/web/{web_path(operation)}", **backend},
+                "responses": {"default": {"description": "Default response"}},
+            }
     info = {"swagger": "2.0", "info": {"title": api["title"], "version": "1.0.0"}, "basePath": api["basePath"]}
     document = {**info, "paths": paths, "x-ibm-configuration": {"cors": {"enabled": True}}}
-    url = f"{origin}/api/{space}{api['basePath']}"
-    unused = {"namespace": "Not Used", "tenantId": "Not Used"}
-    return {**unused, "gwApiUrl": url, "gwApiActivated": True, "apidoc": document}
-
-
-def candidates(apis: Iterable[Json], path: str) -> list[tuple[str, Json]]:
-    """Full path and verbs of every declared path that ``path`` is or lies below, the nearest first."""
-    declared = [(api["basePath"].rstrip("/") + below, verbs) for api in apis for below, verbs in api["paths"].items()]
-    found = [(full, verbs) for full, verbs in declared if f"{path}/".startswith(f"{full.rstrip('/')}/")]
-    return sorted(found, key=lambda candidate: -len(candidate[0]))
+    served = {"gwApiUrl": f"{origin}/api/{space}{api['basePath']}", "gwApiActivated": True, "apidoc": document}
+    return {"namespace": "Not Used", "tenantId": "Not Used", **served}
 
 
 def route(apis: Iterable[Json], path: str, method: str) -> tuple[str, dict[str, str]]:
     """The web path of the action for ``path``, or for its nearest parent; and the headers that the gateway adds."""
-    found = candidates(apis, path)
+    declared = [(api["basePath"].rstrip("/") + below, verbs) for api in apis for below, verbs in api["paths"].items()]
+    found = [(full, verbs) for full, verbs in declared if f"{path}/".startswith(f"{full.rstrip('/')}/")]
     if not found:
         raise Rejected(404, "Error: Not found.")
-    full, verbs = found[0]
-    if (operation := verbs.get(method.lower())) is None:
+    full, verbs = max(found, key=lambda candidate: len(candidate[0]))
+    verb = next(iter(verbs)) if method == "OPTIONS" else method.lower()  # every path has OPTIONS
+    if (operation := verbs.get(verb)) is None:
         raise Rejected(404, "Error: Whoops. Verb not supported.")
     # Only the type http hands on the whole path ($(request.path) in createApi's swagger), the others what lies below.
-    rest = path if operation["response_type"] == "http" else path[len(full) :]
-    secret = operation["secure_key"]
+    rest, secret = path if operation["response_type"] == "http" else path[len(full) :], operation["secure_key"]
     return web_path(operation) + rest, {} if secret is None else {"x-require-whisk-auth": str(secret)}
 
 
-def cors(request_headers: Mapping[str, str]) -> Headers:
+def cors(request_headers: Mapping[str, str]) -> dict[str, str]:
     """The headers of every answer but the gateway's own 404, in place of the backend's."""
-    asked = request_headers.get("access-control-request-headers")
     allowed = {"Origin": request_headers.get("origin", "*"), "Methods": METHODS, "Credentials": "true"}
-    return [(f"Access-Control-Allow-{name}", value) for name, value in allowed.items()] + (
-        [("Access-Control-Allow-Headers", asked)] if asked else []
-    )
-
-
-def forwarded(url: str, client: Address | None) -> dict[str, str]:
-    """What the gateway tells the action about the original request."""
-    scheme, _, host = url.split("/")[:3]
-    address = client.host if client else ""
-    origin = {"x-forwarded-host": host, "x-forwarded-proto": scheme.rstrip(":"), "x-real-ip": address}
-    return {**origin, "x-forwarded-url": url, "x-forwarded-for": address}
+    if asked := request_headers.get("access-control-request-headers"):
+        allowed["Headers"] = asked
+    return {f"Access-Control-Allow-{name}": value for name, value in allowed.items()}

@@ -1,21 +1,17 @@
 """The REST API that wskdeploy, wsk and the JavaScript client use (OpenWhisk docs/rest_api.md). Thin routes."""
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from localwhisk import Json, entities, limits
 from localwhisk.controller import Controller
-from localwhisk.entities import NAMESPACE
-from localwhisk.exchange import ACTIVATION_ID, answered, as_json, authenticated, flag, number, object_of
+from localwhisk.exchange import ACTIVATION_ID, answered, as_json, authenticated, object_of
 from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected, not_implemented
 from localwhisk.store import FOREVER_MS
 
 API = "/api/v1"
 HTTP_STATUS = {"success": 200, "whisk internal error": 500}
-VERSION = {"description": "OpenWhisk API", "api_version": "1.0.0", "build": "localwhisk", "buildno": "0"}
 
 
 def platform_info() -> Json:
@@ -24,31 +20,23 @@ def platform_info() -> Json:
     kinds = [{"kind": kind, "default": kind == entities.DEFAULT_KIND, **common} for kind in entities.PYTHON]
     # No actions_per_minute or concurrent_actions: this host has no such limits to tell.
     allowed: Json = {"sequence_length": limits.SEQUENCE_ACTIONS}
-    for limit, name, unit in (
-        ("timeout", "duration", 1),
-        ("memory", "memory", limits.MIB),
-        ("logs", "logs", limits.MIB),
-    ):
-        low, _, high, _ = limits.OF_AN_ACTION[limit]
+    for key, name, unit in (("timeout", "duration", 1), ("memory", "memory", limits.MIB), ("logs", "logs", limits.MIB)):
+        low, _, high, _ = limits.OF_AN_ACTION[key]
         allowed |= {f"min_action_{name}": low * unit, f"max_action_{name}": high * unit}
     return {"description": "OpenWhisk", "api_paths": [API], "runtimes": {"python": kinds}, "limits": allowed}
 
 
-@dataclass(frozen=True)
 class Rest:
-    controller: Controller
-    auth: str
+    def __init__(self, controller: Controller, auth: str) -> None:
+        self.controller, self.auth = controller, auth
 
     def routes(self) -> list[Route]:
         endpoint, methods = answered(self.namespaced), ["GET", "PUT", "POST", "DELETE"]
-        return [
-            Route(API, answered(self.version), methods=["GET"]),
-            Route(f"{API}/namespaces", endpoint, methods=["GET"]),
-            Route(f"{API}/namespaces/{{namespace}}/{{path:path}}", endpoint, methods=methods),
-        ]
+        everything = Route(f"{API}/namespaces/{{namespace}}/{{path:path}}", endpoint, methods=methods)
+        return [Route(API, answered(self.version)), Route(f"{API}/namespaces", endpoint), everything]
 
     async def version(self, _: Request) -> Response:
-        return as_json(VERSION)
+        return as_json({"description": "OpenWhisk API", "api_version": "1.0.0", "build": "localwhisk", "buildno": "0"})
 
     async def namespaced(self, request: Request) -> Response:
         if "authorization" not in request.headers:
@@ -56,8 +44,8 @@ class Rest:
         if not authenticated(request, self.auth):
             raise Rejected(401, "The supplied authentication is invalid")
         if not request.path_params:
-            return as_json([NAMESPACE])
-        if request.path_params["namespace"] not in ("_", NAMESPACE):
+            return as_json([entities.NAMESPACE])
+        if request.path_params["namespace"] not in ("_", entities.NAMESPACE):
             raise Rejected(403, "The supplied authentication is not authorized to access this resource.")
         collection, _, path = request.path_params["path"].partition("/")
         match collection, request.method:
@@ -83,8 +71,9 @@ class Rest:
             return self.controller.package(ident) if kind == "package" else self.controller.action(ident, code)
         if ident:
             self.controller.package(ident.removesuffix("/"))
-        limit, skip = page(request)
         latest = sorted(self.controller.store.all(kind, ident), key=lambda document: -int(document["updated"]))
+        limit = number(request, "limit", limits.LIST_DEFAULT, limits.LIST_MAX) or limits.LIST_MAX
+        skip = number(request, "skip")
         return [entities.row(document) for document in latest[skip : skip + limit]]
 
     async def invoke(self, request: Request, ident: str) -> Response:
@@ -94,7 +83,7 @@ class Rest:
             raise Rejected(400, PARAMETERS_NOT_ALLOWED)
         longest_ms = round(limits.BLOCKING_S * 1000)
         wait_s = number(request, "timeout", longest_ms, longest_ms) / 1000 if flag(request, "blocking") else 0
-        activation_id, record = await self.controller.start(ident, payload, request.state.transaction, wait_s)
+        activation_id, record = await self.controller.start(ident, payload, request.scope["transaction"], wait_s)
         ran = {ACTIVATION_ID: activation_id}
         if record is None:
             return as_json({"activationId": activation_id}, 202, ran)
@@ -106,12 +95,13 @@ class Rest:
         return as_json({**record, "logs": logs}, status, ran)
 
     def activations(self, request: Request) -> Json | list[Json]:
-        (limit, skip), docs = page(request), flag(request, "docs")
-        since, upto = number(request, "since", 0), number(request, "upto", FOREVER_MS)
-        found = {"path": request.query_params.get("name"), "since": since, "upto": upto}
+        found: Json = {"since": number(request, "since"), "upto": number(request, "upto", FOREVER_MS)}
+        found["path"] = request.query_params.get("name")
+        limit = number(request, "limit", limits.LIST_DEFAULT, limits.LIST_MAX) or limits.LIST_MAX
+        skip = number(request, "skip")
         if not flag(request, "count"):
-            return self.controller.store.activations(found, limit, skip, docs)
-        if docs:
+            return self.controller.store.activations(found, limit, skip, flag(request, "docs"))
+        if flag(request, "docs"):
             raise Rejected(400, "The parameter 'docs' is not permitted with 'count'.")
         return {"activations": max(0, self.controller.store.count_activations(found) - skip)}
 
@@ -128,7 +118,13 @@ class Rest:
         return parts[part]  # type: ignore[no-any-return]
 
 
-def page(request: Request) -> tuple[int, int]:
-    """``limit`` (0: as many as there may be) and ``skip`` of a listing."""
-    limit = number(request, "limit", limits.LIST_DEFAULT, limits.LIST_MAX) or limits.LIST_MAX
-    return limit, number(request, "skip", 0)
+def flag(request: Request, name: str, default: str = "false") -> bool:
+    return request.query_params.get(name, default).lower() == "true"
+
+
+def number(request: Request, name: str, default: int = 0, maximum: int = FOREVER_MS) -> int:
+    """A whole number in the query, from 0 to ``maximum``."""
+    text = request.query_params.get(name, str(default))
+    if not text.isdecimal() or len(text) > 19 or int(text) > maximum:
+        raise Rejected(400, f"The value '{text}' is not in the range of 0 to {maximum} for {name}.")
+    return int(text)

@@ -1,6 +1,6 @@
 """HTTP without the REST API: web actions, the API gateway, and the API management that stands behind it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,23 +8,18 @@ from starlette.routing import Route
 
 from localwhisk import gateway, limits, webaction
 from localwhisk.controller import Controller
-from localwhisk.entities import NAMESPACE, protected
-from localwhisk.exchange import ACTIVATION_ID, answered, as_json, authenticated, body_of, object_of, refusal
-from localwhisk.rejection import NOT_FOUND, Rejected, malformed
+from localwhisk.entities import NAMESPACE, protected, typed
+from localwhisk.exchange import ACTIVATION_ID, answered, as_json, authenticated, body_of, object_of
+from localwhisk.rejection import NOT_FOUND, Rejected
 from localwhisk.rest import API
 
 UNAUTHORIZED = "The authentication is possible but has failed or not yet been provided."
 
 
-@dataclass(frozen=True)
 class Web:
-    controller: Controller
-    auth: str
-
-    @property
-    def space(self) -> str:
-        """The public half of the credentials, in the path of every API."""
-        return self.auth.partition(":")[0]
+    def __init__(self, controller: Controller, auth: str) -> None:
+        self.controller, self.auth = controller, auth
+        self.space = auth.partition(":")[0]  # the public half of the credentials, in the path of every API
 
     def routes(self) -> list[Route]:
         paths = {
@@ -33,64 +28,55 @@ class Web:
             f"{API}/{{path:path}}": self.unknown,
             "/api/{space}/{path:path}": self.api,
         }
-        return [Route(path, answered(handler), methods=webaction.METHODS) for path, handler in paths.items()]
+        return [Route(path, answered(handler), methods=gateway.METHODS.split(", ")) for path, handler in paths.items()]
 
     async def unknown(self, _: Request) -> Response:
         raise Rejected(404, NOT_FOUND)
 
-    async def action(self, request: Request) -> Response:
-        return await self._serve(request, request.path_params["path"], {})
-
-    async def _serve(self, request: Request, path: str, added: dict[str, str]) -> Response:
-        """The answer of the web action at ``path``, to which the gateway ``added`` headers.
-
-        What is raised outside the ``try`` has no CORS headers (WebActions.scala).
-        """
+    async def action(self, request: Request, path: str = "", added: Mapping[str, str] | None = None) -> Response:
+        """The answer of a web action. The gateway says at which ``path`` it is, and which headers are ``added``."""
         content = await body_of(request, limits.PAYLOAD_BYTES)
-        namespace, ident, extension, rest = webaction.address(path)
+        namespace, ident, extension, rest = webaction.address(path or request.path_params["path"])
         if namespace != NAMESPACE:
             raise Rejected(404, NOT_FOUND)
         document = self.controller.action(ident)
         annotations = webaction.exported(document)
-        headers = [] if annotations.get("web-custom-options") is True else webaction.cors(request)
+        asked = request.headers.get("access-control-request-headers", webaction.CORS_HEADERS)
+        cors = {**webaction.CORS, "Access-Control-Allow-Headers": asked}
+        headers = {} if annotations.get("web-custom-options") is True else cors
         if headers and request.method == "OPTIONS":
-            return webaction.with_headers(Response(), headers)
-        given, transaction = {**request.headers, **added}, request.state.transaction
-        user = NAMESPACE if authenticated(request, self.auth) else None
-        allowed = webaction.authorized(annotations, given.get("x-require-whisk-auth"), user)
-        if not allowed and request.method != "OPTIONS":
-            return refusal(Rejected(401, UNAUTHORIZED), transaction, headers)
-        raw = annotations.get("raw-http") is True
-        body = webaction.decoded(given.get("content-type", ""), content, raw)
-        context = {"__ow_method": request.method.lower(), "__ow_headers": given, "__ow_path": rest}
-        context |= {"__ow_user": user} if user else {}
-        try:
-            args = webaction.arguments(context, request.url.query, body, raw, protected(document))
-            activation_id, record = await self.controller.start(ident, args, transaction, limits.BLOCKING_S)
-            headers.append((ACTIVATION_ID, activation_id))
-            if record is None:
-                raise Rejected(202, "Response not yet ready.")
-            return webaction.with_headers(webaction.reply(record["response"], extension), headers)
-        except Rejected as refused:
-            return refusal(refused, transaction, headers)
+            return Response(headers=headers)
+        given, raw = {**request.headers, **(added or {})}, annotations.get("raw-http") is True
+        user = {"__ow_user": NAMESPACE} if authenticated(request, self.auth) else {}
+        secret = given.get("x-require-whisk-auth")
+        allowed = webaction.authorized(annotations, secret, user.get("__ow_user")) or request.method == "OPTIONS"
+        body = webaction.decoded(given.get("content-type", ""), content, raw) if allowed else None
+        request.scope["added"] = headers  # what is raised before this has no CORS headers (WebActions.scala)
+        if not allowed:
+            raise Rejected(401, UNAUTHORIZED)
+        context = {"__ow_method": request.method.lower(), "__ow_headers": given, "__ow_path": rest, **user}
+        args = webaction.arguments(context, request.url.query, body, raw, protected(document))
+        transaction = request.scope["transaction"]
+        headers[ACTIVATION_ID], record = await self.controller.start(ident, args, transaction, limits.BLOCKING_S)
+        if record is None:
+            raise Rejected(202, "Response not yet ready.")
+        return webaction.reply(record["response"], extension)
 
     async def api(self, request: Request) -> Response:
         """A request to an API. The gateway answers OPTIONS itself, and puts its own CORS headers on what comes back."""
-        path = f"/{request.path_params['path']}"
+        path, url, cors = f"/{request.path_params['path']}", request.url, gateway.cors(request.headers)
         apis = self.controller.apis() if request.path_params["space"] == self.space else []
         try:
-            if request.method == "OPTIONS" and gateway.candidates(apis, path):
-                return webaction.with_headers(Response(), gateway.cors(request.headers))
             backend, secret = gateway.route(apis, path, request.method)
         except Rejected as refused:
             return as_json({"status": refused.status, "message": refused.message}, refused.status)
-        try:
-            added = {**gateway.forwarded(str(request.url), request.client), **secret}
-            response = await self._serve(request, backend, added)
-        except Rejected as refused:
-            response = refusal(refused, request.state.transaction)
-        for name, value in gateway.cors(request.headers):
-            response.headers[name] = value
+        if request.method == "OPTIONS":
+            return Response(headers=cors)
+        address = request.client.host if request.client else ""
+        added = {"x-forwarded-host": url.netloc, "x-forwarded-proto": url.scheme, "x-forwarded-url": str(url)}
+        added |= {"x-forwarded-for": address, "x-real-ip": address, **secret}
+        response = await answered(lambda _: self.action(request, backend, added))(request)
+        response.headers.update(cors)
         return response
 
     async def management(self, request: Request) -> Response:
@@ -100,10 +86,9 @@ class Web:
         query, origin = request.query_params, str(request.base_url).rstrip("/")
         match request.path_params["operation"].removesuffix(".http"), request.method:
             case "createApi", "POST":
-                apidoc = (await object_of(request, limits.PAYLOAD_BYTES)).get("apidoc")
-                if not isinstance(apidoc, dict):
-                    raise malformed("expected an object under apidoc")
-                api = self.controller.create_api(apidoc, query.get("responsetype", "json"))
+                body = await object_of(request, limits.PAYLOAD_BYTES)
+                typed(body, apidoc=dict)
+                api = self.controller.create_api(body.get("apidoc") or {}, query.get("responsetype", "json"))
                 return as_json(gateway.shown(api, origin, self.space))
             case "getApi", "GET":
                 values = [gateway.shown(api, origin, self.space) for api in self.controller.apis(query.get("basepath"))]

@@ -7,25 +7,25 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse, Response
 
 from localwhisk import Json
 from localwhisk.entities import as_dict, is_base64
 from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected, json_of
 
-Headers = list[tuple[str, str]]
-
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 EXTENSIONS = {"http": "message/http", "json": "application/json", "html": "text/html", "text": "text/plain"}
 EXTENSIONS["svg"] = "image/svg+xml"
 FORM = "application/x-www-form-urlencoded"
 RESERVED = {f"__ow_{name}" for name in ("method", "headers", "path", "user", "query", "body")}
 # Of the media types registered in Pekko; an unregistered one is text only with a charset.
+JSON = re.compile(r"application/json|.*\+json")
 BINARY = re.compile(r"(image|audio|video|font|multipart)/.*|application/(octet-stream|pdf|zip)")
 TEXT = re.compile(rf"text/.*|application/(.*\+)?(json|xml|javascript)|{FORM}")
 HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+:[\t -~\xa0-\xff]*", re.ASCII)
-CORS_METHODS = "OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH"
+# The headers that the controller adds unless the action has ``web-custom-options``.
+CORS = {"Access-Control-Allow-Origin": "*"}
+CORS |= {"Access-Control-Allow-Methods": "OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH"}
 CORS_HEADERS = "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent"
 # What the HTTP server writes itself, whatever an action says (Pekko's HttpResponseRendererFactory).
 OF_THE_SERVER = {"content-type", "content-length", "transfer-encoding", "connection", "date", "server"}
@@ -57,13 +57,6 @@ def authorized(annotations: Json, secret: str | None, user: str | None) -> bool:
     return isinstance(wanted, str | int | float) and secret == str(wanted)
 
 
-def cors(request: Request) -> Headers:
-    """The headers that the controller adds unless the action has ``web-custom-options``."""
-    asked = request.headers.get("access-control-request-headers", CORS_HEADERS)
-    allowed = {"Origin": "*", "Methods": CORS_METHODS, "Headers": asked}
-    return [(f"Access-Control-Allow-{name}", value) for name, value in allowed.items()]
-
-
 def arguments(context: Json, query: str, body: Any, raw: bool, protected: set[str]) -> Json:
     """``context`` and what the caller gave, its body ``decoded``. 400 for keys that are reserved or ``protected``."""
     if raw:
@@ -78,20 +71,17 @@ def decoded(content_type: str, body: bytes, raw: bool) -> Any:
     """The body: an object to be merged, else what goes under ``__ow_body``, or None if there is none."""
     if not body:
         return None
-    if is_json(content_type) and not raw:
+    kind = media_type(content_type)
+    if JSON.fullmatch(kind) and not raw:
         return json_of(body)
-    if media_type(content_type) == FORM and not raw:
+    if kind == FORM and not raw:
         return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    binary = is_binary(content_type) or media_type(content_type) == "application/json"
+    binary = is_binary(content_type) or kind == "application/json"
     return base64.b64encode(body).decode() if binary else body.decode("utf-8", "replace")
 
 
 def media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
-
-
-def is_json(content_type: str) -> bool:
-    return media_type(content_type) == "application/json" or media_type(content_type).endswith("+json")
 
 
 def is_binary(content_type: str) -> bool:
@@ -119,61 +109,50 @@ def as_media(result: Any, extension: str) -> Response:
         result = result.get("body", result.get(extension))
     if extension != "text" and not isinstance(result, dict | list if whole else str):
         raise Rejected(400, f"Response is not valid '{kind}'.")
-    return typed(200, result, f"{kind}; charset=UTF-8" if kind.startswith("text/") else kind)
+    kind = f"{kind}; charset=UTF-8" if kind.startswith("text/") else kind
+    return (Response if isinstance(result, str) else JSONResponse)(result, media_type=kind)
 
 
 def as_http(result: Any) -> Response:
     """The answer that an action describes by ``statusCode``, ``headers`` and ``body``."""
     try:
-        body, code = result.get("body"), result.get("statusCode")
-        headers = [pair for name, value in result.get("headers", {}).items() for pair in header(name, value)]
-        status = None if "statusCode" not in result else HTTPStatus(int(code if isinstance(code, str | int) else ""))
-        if status and status < 200:
+        body, headers = result.get("body"), headers_of(result.get("headers", {}))
+        status = HTTPStatus(int(str(result.get("statusCode", 204 if body in (None, "") else 200))))
+        if status < 200:
             raise ValueError(f"{status} ends no request")
     except (AttributeError, TypeError, ValueError) as error:
         raise Rejected(400, "Response is not valid 'message/http'.") from error
-    given = next((value for name, value in headers if name.lower() == "content-type"), None)
-    if body is None or body == "":
-        answer = Response(status_code=status or 204)
-    elif isinstance(body, str):
-        answer = as_text(status or 200, body, given)
-    elif given and not is_json(given):
+    kind = headers.get("content-type") or ("text/html" if isinstance(body, str) else "application/json")
+    for name in OF_THE_SERVER:
+        del headers[name]
+    if body in (None, "") or status in (204, 304):
+        return Response(None, status, headers)
+    if isinstance(body, str):
+        content, kind = as_text(body, kind)
+        return Response(content, status, headers, kind)
+    if not JSON.fullmatch(media_type(kind)):
         raise Rejected(400, WRONG_TYPE)
-    else:
-        answer = typed(status or 200, body, media_type(given or "application/json"))
-    return with_headers(answer, [pair for pair in headers if pair[0].lower() not in OF_THE_SERVER])
+    return JSONResponse(body, status, headers, media_type(kind))
 
 
-def with_headers(response: Response, headers: Headers) -> Response:
-    for name, value in headers:
-        response.headers.append(name, value)
-    return response
+def headers_of(given: Json) -> MutableHeaders:
+    """The headers that an action gives; a list is several of one name. ValueError for what cannot be one."""
+    headers = MutableHeaders()
+    for name, value in given.items():
+        for item in value if isinstance(value, list) else [value]:
+            text = item if isinstance(item, str) else json.dumps(item)
+            if not isinstance(item, str | int | float) or not HEADER.fullmatch(f"{name}:{text}"):
+                raise ValueError(f"{name}: {value}")
+            headers.append(name, text)
+    return headers
 
 
-def header(name: str, value: Any) -> Headers:
-    """One header, or several of one name for a list. ValueError for what cannot be one."""
-    if isinstance(value, list):
-        return [pair for item in value for pair in header(name, item)]
-    text = json.dumps(value) if isinstance(value, bool | int | float) else value
-    if not isinstance(text, str) or not HEADER.fullmatch(f"{name}:{text}"):
-        raise ValueError(f"{name}: {value}")
-    return [(name, text)]
-
-
-def as_text(status: int, body: str, content_type: str | None) -> Response:
-    """A string is text, or base64 of a binary type. A JSON type with a string that is base64 counts as binary, too."""
-    kind = content_type or "text/html"
-    if is_binary(kind) or (is_json(kind) and is_base64(body)):
+def as_text(body: str, kind: str) -> tuple[str | bytes, str]:
+    """Text, or what the base64 of a binary type stands for. Base64 under a JSON type counts as binary, too."""
+    is_json = JSON.fullmatch(media_type(kind))
+    if is_binary(kind) or (is_json and is_base64(body)):
         try:
-            return typed(status, base64.b64decode(body, validate=True), kind)
+            return base64.b64decode(body, validate=True), kind
         except ValueError as error:
             raise Rejected(400, WRONG_TYPE) from error
-    plain = is_json(kind) or "charset=" in kind.lower()
-    return typed(status, body, kind if plain else f"{kind}; charset=UTF-8")
-
-
-def typed(status: int, body: Any, content_type: str) -> Response:
-    """Bytes and strings as they are, anything else as JSON."""
-    if not isinstance(body, str | bytes):
-        body = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(b"" if status in (204, 304) else body, status, {"Content-Type": content_type})
+    return body, kind if is_json or "charset=" in kind.lower() else f"{kind}; charset=UTF-8"
