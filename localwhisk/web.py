@@ -1,7 +1,5 @@
 """HTTP without the REST API: web actions, the API gateway, and the API management that stands behind it."""
 
-from collections.abc import Mapping
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -33,7 +31,7 @@ class Web:
     async def unknown(self, _: Request) -> Response:
         raise Rejected(404, NOT_FOUND)
 
-    async def action(self, request: Request, path: str = "", added: Mapping[str, str] | None = None) -> Response:
+    async def action(self, request: Request, path: str = "", added: dict[str, str] | None = None) -> Response:
         """The answer of a web action. The gateway says at which ``path`` it is, and which headers are ``added``."""
         content = await body_of(request, limits.PAYLOAD_BYTES)
         namespace, ident, extension, rest = webaction.address(path or request.path_params["path"])
