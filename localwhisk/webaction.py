@@ -125,14 +125,10 @@ def as_http(result: Any) -> Response:
     kind = headers.get("content-type") or ("text/html" if isinstance(body, str) else "application/json")
     for name in OF_THE_SERVER:
         del headers[name]
-    if body in (None, "") or status in (204, 304):
+    if body in (None, ""):
         return Response(None, status, headers)
-    if isinstance(body, str):
-        content, kind = as_text(body, kind)
-        return Response(content, status, headers, kind)
-    if not JSON.fullmatch(media_type(kind)):
-        raise Rejected(400, WRONG_TYPE)
-    return JSONResponse(body, status, headers, media_type(kind))
+    content, kind = encoded(body, kind)
+    return Response(b"" if status in (204, 304) else content, status, headers, kind)
 
 
 def headers_of(given: Json) -> MutableHeaders:
@@ -147,12 +143,14 @@ def headers_of(given: Json) -> MutableHeaders:
     return headers
 
 
-def as_text(body: str, kind: str) -> tuple[str | bytes, str]:
-    """Text, or what the base64 of a binary type stands for. Base64 under a JSON type counts as binary, too."""
+def encoded(body: Any, kind: str) -> tuple[str | bytes, str]:
+    """``body`` as it is sent, and its type. What is base64 is decoded for a binary type, and even for a JSON type."""
     is_json = JSON.fullmatch(media_type(kind))
-    if is_binary(kind) or (is_json and is_base64(body)):
+    if not isinstance(body, str) and is_json:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")), media_type(kind)
+    if not isinstance(body, str) or is_binary(kind) or (is_json and is_base64(body)):
         try:
             return base64.b64decode(body, validate=True), kind
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise Rejected(400, WRONG_TYPE) from error
     return body, kind if is_json or "charset=" in kind.lower() else f"{kind}; charset=UTF-8"
