@@ -119,7 +119,6 @@ class Controller:
         return self.store.code(ident)
 
     async def close(self) -> None:
-        """Give up what still runs."""
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

@@ -8,8 +8,6 @@ PARAMETERS_NOT_ALLOWED = "Request defines parameters that are not allowed (e.g.,
 
 
 class Rejected(Exception):
-    """A request that is answered with ``status`` and ``message``."""
-
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status, self.message = status, message

@@ -90,27 +90,23 @@ def is_binary(content_type: str) -> bool:
 
 
 def reply(response: Json, extension: str) -> Response:
-    """The HTTP answer for the ``response`` of an activation record."""
-    result = response["result"]
+    """The HTTP answer for the ``response`` of an activation record; of every extension but ``.http`` always 200."""
+    result, kind = response["result"], EXTENSIONS[extension]
     if response["status"] not in ("success", "application error"):
         raise Rejected(400, "There was an error processing your request.")
     if not isinstance(result, dict):
         raise Rejected(500, "There was an internal server error.")
     shown = result if response["success"] else result["error"]
-    return as_http(shown) if extension == "http" else as_media(shown, extension)
-
-
-def as_media(result: Any, extension: str) -> Response:
-    """The answer of every extension but ``.http``: always 200."""
-    kind, whole = EXTENSIONS[extension], extension == "json"
-    if isinstance(result, dict) and not whole:
-        if extension == "text" and not {"body", "text"} & result.keys():
+    if extension == "http":
+        return as_http(shown)
+    if isinstance(shown, dict) and extension != "json":
+        if extension == "text" and not {"body", "text"} & shown.keys():
             raise Rejected(404, "Response does not include requested property.")
-        result = result.get("body", result.get(extension))
-    if extension != "text" and not isinstance(result, dict | list if whole else str):
+        shown = shown.get("body", shown.get(extension))
+    if extension != "text" and not isinstance(shown, dict | list if extension == "json" else str):
         raise Rejected(400, f"Response is not valid '{kind}'.")
     kind = f"{kind}; charset=UTF-8" if kind.startswith("text/") else kind
-    return (Response if isinstance(result, str) else JSONResponse)(result, media_type=kind)
+    return (Response if isinstance(shown, str) else JSONResponse)(shown, media_type=kind)
 
 
 def as_http(result: Any) -> Response:
