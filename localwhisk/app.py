@@ -24,15 +24,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from localwhisk import docker, manifest
+from localwhisk.api import Api, platform_info
 from localwhisk.container import Container, ProcessContainer, Spec
 from localwhisk.controller import Controller
 from localwhisk.exchange import answered, as_json, refusal
 from localwhisk.invoker import Invoker
 from localwhisk.pool import Pool
 from localwhisk.rejection import Rejected
-from localwhisk.rest import Rest, platform_info
 from localwhisk.store import Store
-from localwhisk.web import Web
 
 # The well-known guest of OpenWhisk's standalone server (core/standalone/README.md).
 GUEST = "23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP"
@@ -95,7 +94,7 @@ class Site(StaticFiles):
 
 
 def application(settings: Settings, controller: Controller) -> ASGIApp:
-    web = Web(controller, settings.auth)
+    api = Api(controller, settings.auth)
 
     async def root(request: Request) -> Response:
         """The page for a browser, the platform's description for the tools."""
@@ -105,15 +104,14 @@ def application(settings: Settings, controller: Controller) -> ASGIApp:
 
     async def config(request: Request) -> Response:
         """What the page needs to know: where the API is, seen from where the page came from."""
-        urls = [f"{request.base_url}api/{web.space}{api['basePath']}" for api in controller.apis()]
+        urls = [f"{request.base_url}api/{api.space}{known['basePath']}" for known in controller.apis()]
         return as_json({"apiUrl": urls[0] if urls else None}, headers={"Cache-Control": "no-store"})
 
     async def unrouted(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for no other
         return refusal(Rejected(error.status_code, error.detail), secrets.token_hex(16))
 
-    routes = [Route("/", answered(root)), Route("/config.json", answered(config))]
-    routes += [*Rest(controller, settings.auth).routes(), *web.routes()]
+    routes = [Route("/", answered(root)), Route("/config.json", answered(config)), *api.routes()]
     app = Starlette(routes=routes, exception_handlers={HTTPException: unrouted})
     if settings.site:
         app.mount("/", GZipMiddleware(Site(directory=settings.site, html=True), minimum_size=1024))

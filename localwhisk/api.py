@@ -1,16 +1,19 @@
-"""The REST API that wskdeploy, wsk and the JavaScript client use (OpenWhisk docs/rest_api.md). Thin routes."""
+"""The routes: the REST API that wskdeploy, wsk and the JavaScript client use (OpenWhisk docs/rest_api.md), web actions,
+the API gateway, and the API management that stands behind it."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from localwhisk import Json, entities, limits
+from localwhisk import Json, entities, gateway, limits, webaction
 from localwhisk.controller import Controller
-from localwhisk.exchange import ACTIVATION_ID, answered, as_json, authenticated, object_of
+from localwhisk.entities import NAMESPACE
+from localwhisk.exchange import ACTIVATION_ID, answered, as_json, authenticated, body_of, object_of
 from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected, not_implemented
 from localwhisk.store import FOREVER_MS
 
 API = "/api/v1"
+UNAUTHORIZED = "The authentication is possible but has failed or not yet been provided."
 HTTP_STATUS = {"success": 200, "whisk internal error": 500}
 
 
@@ -26,14 +29,23 @@ def platform_info() -> Json:
     return {"description": "OpenWhisk", "api_paths": [API], "runtimes": {"python": kinds}, "limits": allowed}
 
 
-class Rest:
+class Api:
     def __init__(self, controller: Controller, auth: str) -> None:
         self.controller, self.auth = controller, auth
+        self.space = auth.partition(":")[0]  # the public half of the credentials, in the path of every gateway API
 
     def routes(self) -> list[Route]:
         endpoint, methods = answered(self.namespaced), ["GET", "PUT", "POST", "DELETE"]
         everything = Route(f"{API}/namespaces/{{namespace}}/{{path:path}}", endpoint, methods=methods)
-        return [Route(API, answered(self.version)), Route(f"{API}/namespaces", endpoint), everything]
+        rest = [Route(API, answered(self.version)), Route(f"{API}/namespaces", endpoint), everything]
+        paths = {
+            f"{API}/web/whisk.system/apimgmt/{{operation}}": self.management,
+            f"{API}/web/{{path:path}}": self.action,
+            f"{API}/{{path:path}}": self.unknown,
+            "/api/{space}/{path:path}": self.api,
+        }
+        methods = gateway.METHODS.split(", ")
+        return [*rest, *(Route(path, answered(handler), methods=methods) for path, handler in paths.items())]
 
     async def version(self, _: Request) -> Response:
         return as_json({"description": "OpenWhisk API", "api_version": "1.0.0", "build": "localwhisk", "buildno": "0"})
@@ -44,8 +56,8 @@ class Rest:
         if not authenticated(request, self.auth):
             raise Rejected(401, "The supplied authentication is invalid")
         if not request.path_params:
-            return as_json([entities.NAMESPACE])
-        if request.path_params["namespace"] not in ("_", entities.NAMESPACE):
+            return as_json([NAMESPACE])
+        if request.path_params["namespace"] not in ("_", NAMESPACE):
             raise Rejected(403, "The supplied authentication is not authorized to access this resource.")
         collection, _, path = request.path_params["path"].partition("/")
         match collection, request.method:
@@ -116,6 +128,74 @@ class Rest:
         if part not in parts:
             raise not_implemented(f"the part {part!r} of an activation")
         return parts[part]  # type: ignore[no-any-return]
+
+    async def unknown(self, _: Request) -> Response:
+        raise Rejected(404, NOT_FOUND)
+
+    async def action(self, request: Request, path: str = "", added: dict[str, str] | None = None) -> Response:
+        """The answer of a web action. The gateway says at which ``path`` it is, and which headers are ``added``."""
+        content = await body_of(request, limits.PAYLOAD_BYTES)
+        namespace, ident, extension, rest = webaction.address(path or request.path_params["path"])
+        if namespace != NAMESPACE:
+            raise Rejected(404, NOT_FOUND)
+        document = self.controller.action(ident)
+        annotations = webaction.exported(document)
+        asked = request.headers.get("access-control-request-headers", webaction.CORS_HEADERS)
+        cors = {**webaction.CORS, "Access-Control-Allow-Headers": asked}
+        headers = {} if annotations.get("web-custom-options") is True else cors
+        if headers and request.method == "OPTIONS":
+            return Response(headers=headers)
+        given, raw = {**request.headers, **(added or {})}, annotations.get("raw-http") is True
+        user = {"__ow_user": NAMESPACE} if authenticated(request, self.auth) else {}
+        secret = given.get("x-require-whisk-auth")
+        allowed = webaction.authorized(annotations, secret, user.get("__ow_user")) or request.method == "OPTIONS"
+        body = webaction.decoded(given.get("content-type", ""), content, raw) if allowed else None
+        request.scope["added"] = headers  # what is raised before this has no CORS headers (WebActions.scala)
+        if not allowed:
+            raise Rejected(401, UNAUTHORIZED)
+        context = {"__ow_method": request.method.lower(), "__ow_headers": given, "__ow_path": rest, **user}
+        args = webaction.arguments(context, request.url.query, body, raw, entities.protected(document))
+        transaction = request.scope["transaction"]
+        headers[ACTIVATION_ID], record = await self.controller.start(ident, args, transaction, limits.BLOCKING_S)
+        if record is None:
+            raise Rejected(202, "Response not yet ready.")
+        return webaction.reply(record["response"], extension)
+
+    async def api(self, request: Request) -> Response:
+        """A request to an API. The gateway answers OPTIONS itself, and puts its own CORS headers on what comes back."""
+        path, url, cors = f"/{request.path_params['path']}", request.url, gateway.cors(request.headers)
+        apis = self.controller.apis() if request.path_params["space"] == self.space else []
+        try:
+            backend, secret = gateway.route(apis, path, request.method)
+        except Rejected as refused:
+            return as_json({"status": refused.status, "message": refused.message}, refused.status)
+        if request.method == "OPTIONS":
+            return Response(headers=cors)
+        address = request.client.host if request.client else ""
+        added = {"x-forwarded-host": url.netloc, "x-forwarded-proto": url.scheme, "x-forwarded-url": str(url)}
+        added |= {"x-forwarded-for": address, "x-real-ip": address, **secret}
+        response = await answered(lambda _: self.action(request, backend, added))(request)
+        response.headers.update(cors)
+        return response
+
+    async def management(self, request: Request) -> Response:
+        """createApi, getApi, deleteApi, with or without ``.http``."""
+        if not authenticated(request, self.auth):
+            raise Rejected(401, UNAUTHORIZED)
+        query, origin = request.query_params, str(request.base_url).rstrip("/")
+        match request.path_params["operation"].removesuffix(".http"), request.method:
+            case "createApi", "POST":
+                body = await object_of(request, limits.PAYLOAD_BYTES)
+                entities.typed(body, apidoc=dict)
+                api = self.controller.create_api(body.get("apidoc") or {}, query.get("responsetype", "json"))
+                return as_json(gateway.shown(api, origin, self.space))
+            case "getApi", "GET":
+                values = [gateway.shown(api, origin, self.space) for api in self.controller.apis(query.get("basepath"))]
+                return as_json({"apis": [{"id": "Not Used", "key": "Not Used", "value": value} for value in values]})
+            case "deleteApi", "DELETE":
+                self.controller.delete_api(query.get("basepath", ""), query.get("relpath"), query.get("operation"))
+                return as_json({})
+        raise Rejected(404, NOT_FOUND)
 
 
 def flag(request: Request, name: str, default: str = "false") -> bool:
