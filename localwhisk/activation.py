@@ -16,7 +16,6 @@ FAILED_INIT = "The action failed during initialization"
 NO_RUN = "The action did not produce a valid response and exited unexpectedly."
 NOT_JSON = "The action did not produce a valid JSON or JSON Array response"
 OUT_OF_MEMORY = "The action exhausted its memory and was aborted."
-DEEPEST = 250  # the record of what is nested more deeply could not be read again
 
 
 class Outcome(NamedTuple):
@@ -45,11 +44,6 @@ def failure(code: int, message: str, timed_out: bool = False) -> Outcome:
     return Outcome(code, {"error": message}, len(json.dumps({"error": message})), timed_out)
 
 
-def depth(value: Any) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(depth, inner), default=0)
-
-
 def of_init(status: int, text: str, _: int = 0) -> Outcome | None:
     """None if the container is ready, else how that activation ended."""
     return None if status == 200 else of_run(status, text, len(text), FAILED_INIT)
@@ -61,9 +55,8 @@ def of_run(status: int, text: str, length: int, complaint: str = NOT_JSON) -> Ou
         told = f"The action produced a response that exceeded the allowed length: {length} > {PAYLOAD_BYTES} bytes."
         return failure(APPLICATION_ERROR, f"{told} The truncated response was: {text}")
     result = None
-    with suppress(Rejected, RecursionError):
-        if depth(answer := json_of(text.encode())) <= DEEPEST:
-            result = answer
+    with suppress(Rejected):
+        result = json_of(text.encode())
     if isinstance(result, dict) and "error" in result:
         return Outcome(APPLICATION_ERROR if status == 200 else DEVELOPER_ERROR, {"error": result["error"]}, len(text))
     if status == 200 and isinstance(result, dict | list):

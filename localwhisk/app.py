@@ -76,11 +76,11 @@ async def running(settings: Settings) -> AsyncIterator[ASGIApp]:
         controller = Controller(store, Invoker(pool, http, settings.auth, time.time), time.time)
         ending.push_async_callback(controller.close)
         ending.callback(asyncio.create_task(pool.reap_for_ever()).cancel)
-        # The PUTs of wskdeploy, in its order (deployers/servicedeployer.go). What is there unchanged keeps its version.
+        # The PUTs of wskdeploy, in its order (deployers/servicedeployer.go).
         for package in manifest.load(settings.manifest, os.environ) if settings.manifest else []:
-            controller.put("package", package.name, package.body, overwrite=True, keep_same=True)
+            controller.put("package", package.name, package.body, overwrite=True)
             for ident, body in package.actions.items():
-                controller.put("action", ident, body, overwrite=True, keep_same=True)
+                controller.put("action", ident, body, overwrite=True)
             for apidoc, response_type in package.apis:
                 controller.create_api(apidoc, response_type)
         yield application(settings, controller)

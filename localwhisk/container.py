@@ -27,7 +27,7 @@ DIE_WITH_HOST = partial(ctypes.CDLL(None).prctl, PR_SET_PDEATHSIG, signal.SIGKIL
 
 
 class CannotStart(Exception):
-    """No container could be made for this action."""
+    """The host, or a container for an action, cannot be started."""
 
 
 async def spawn(program: str, *arguments: str, stdin: int = DEVNULL, **options: Any) -> Process:

@@ -29,8 +29,8 @@ class Controller:
             raise Rejected(404, NOT_FOUND)
         return document
 
-    def put(self, kind: str, ident: str, body: Json, overwrite: bool, keep_same: bool = False) -> Json:
-        """Create or update an entity. With ``keep_same``, an update that changes nothing leaves the version alone."""
+    def put(self, kind: str, ident: str, body: Json, overwrite: bool) -> Json:
+        """Create or update an entity."""
         package = identifier(ident).rpartition("/")[0]
         if ident.startswith("/") or (package and kind == "package"):
             raise Rejected(404, NOT_FOUND)
@@ -41,8 +41,6 @@ class Controller:
         if previous and not overwrite:
             raise Rejected(409, "resource already exists")
         entity = entities.put(kind, ident, body, previous, round(self._clock() * 1000))
-        if previous and keep_same and entities.same(previous, entity):
-            return previous[0]
         if body.get("exec"):
             sequences.atomic_actions(entity[0], partial(self.store.get, "action"), {ident})
         self.store.put(kind, ident, *entity)

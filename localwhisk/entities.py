@@ -131,12 +131,6 @@ def is_base64(code: str) -> bool:
     return len(code.strip()) % 4 == 0 and BASE64.fullmatch(code.strip()) is not None
 
 
-def same(one: Entity, other: Entity) -> bool:
-    """Whether two entities differ in nothing but version and time."""
-    ignored: Json = {"version": "", "updated": 0}
-    return (one[0] | ignored, one[1]) == (other[0] | ignored, other[1])
-
-
 def row(document: Json) -> Json:
     """A package or action as a listing shows it."""
     kept = ("namespace", "name", "version", "publish", "annotations", "updated", "limits")

@@ -57,16 +57,12 @@ def as_json(content: Any, status: int = 200, headers: Mapping[str, str] | None =
 
 
 async def body_of(request: Request, limit: int) -> bytes:
-    """The body. One above ``limit`` is read to its end, but not kept, so that the caller hears the 413."""
-    body, size = bytearray(), 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        body += chunk if size <= limit else b""
-        if size > limits.BODY_BYTES:
-            break
+    """The body. One above ``limit`` is read to its end, so that the caller hears the 413."""
+    if (size := int(request.headers.get("content-length", 0))) <= limits.BODY_BYTES:
+        size = len(body := await request.body())
     if size > limit:
         raise too_large("Request", size, limit)
-    return bytes(body)
+    return body
 
 
 async def object_of(request: Request, limit: int) -> Json:

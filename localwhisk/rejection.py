@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 NOT_FOUND = "The requested resource does not exist."
+DEEPEST = 250  # what holds something that is nested more deeply could not be read again
 PARAMETERS_NOT_ALLOWED = "Request defines parameters that are not allowed (e.g., reserved properties)."
 
 
@@ -22,11 +23,19 @@ def malformed(why: object) -> Rejected:
 
 
 def json_of(content: bytes) -> Any:
-    """The JSON of a request, or 400. ``int`` refuses NaN and Infinity, which are none outside Python."""
+    """The JSON of a request or a result, or 400. ``int`` refuses NaN and Infinity, which are none outside Python."""
     try:
-        return json.loads(content, parse_constant=int, parse_float=finite)
+        found = json.loads(content, parse_constant=int, parse_float=finite)
+        if depth(found) > DEEPEST:
+            raise ValueError(f"It is nested more than {DEEPEST} deep.")
+        return found
     except (ValueError, RecursionError) as error:
         raise malformed(error) from error
+
+
+def depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(depth, inner), default=0)
 
 
 def finite(text: str) -> float:

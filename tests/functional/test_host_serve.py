@@ -202,7 +202,7 @@ def test_what_is_too_large_is_refused(host: Host) -> None:
     assert answer.json()["error"] == f"Request larger than allowed: {len(body)} > 1048576 bytes."
 
 
-def test_a_redeploy_without_a_change_keeps_versions_and_records(tmp_path: Path) -> None:
+def test_a_redeploy_raises_the_versions_as_wskdeploy_does_and_keeps_the_records(tmp_path: Path) -> None:
     options = ("--manifest", write_package(tmp_path), "--data", tmp_path / "data")
 
     def versions(host: Host) -> dict[str, str]:
@@ -211,9 +211,8 @@ def test_a_redeploy_without_a_change_keeps_versions_and_records(tmp_path: Path) 
 
     with serving(*options) as host:
         activation_id = host.invoke("test/echo")["activationId"]
-    write_package(tmp_path, {**ACTIONS, "fail": "def main(args):\n    return {}\n"})
     with serving(*options) as host:
-        assert versions(host) == {**dict.fromkeys(ACTIONS, "0.0.1"), "fail": "0.0.2"}
+        assert versions(host) == dict.fromkeys(ACTIONS, "0.0.2")
         assert host.http.get(f"/api/v1/namespaces/_/activations/{activation_id}").json()["name"] == "echo"
 
 
@@ -333,10 +332,11 @@ def test_what_waited_for_room_does_not_run_code_that_came_later(tmp_path: Path) 
         ("actions/bad", b'{"exec": {"kind": "python:3.11", "code": "\\ud800"}}'),
         ("actions/bad", b'{"annotations": [{"key": "a", "value": NaN}], "exec": {"kind": "python:3.11", "code": "x"}}'),
         ("actions/bad", b"[" * 100_000),
+        ("actions/bad", b'{"parameters": [{"key": "a", "value": ' + b"[" * 900 + b"]" * 900 + b"}]}"),
         ("packages/a/b", b"{}"),
         ("actions//_/bad", b'{"exec": {"kind": "python:3.11", "code": "x"}}'),
     ],
-    ids=["surrogate", "NaN", "deep", "package in a package", "empty name"],
+    ids=["surrogate", "NaN", "endless", "deep", "package in a package", "empty name"],
 )
 def test_what_cannot_be_kept_is_refused_and_leaves_nothing(host: Host, path: str, body: bytes) -> None:
     refused = host.http.put(f"/api/v1/namespaces/_/{path}", content=body)

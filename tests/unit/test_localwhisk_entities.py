@@ -135,9 +135,3 @@ def test_identifiers(reference: str) -> None:
 def test_what_is_no_identifier(reference: str) -> None:
     with pytest.raises(Rejected, match="is not the name of an entity"):
         entities.identifier(reference)
-
-
-def test_same_ignores_version_and_time_only() -> None:
-    assert entities.same(created(), changed({"exec": PYTHON}, created()))
-    assert not entities.same(created(), changed({"exec": {**PYTHON, "code": "x"}}, created()))
-    assert not entities.same(created(), changed({"limits": {"memory": 128}}, created()))
