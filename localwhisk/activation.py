@@ -44,13 +44,9 @@ def failure(code: int, message: str, timed_out: bool = False) -> Outcome:
     return Outcome(code, {"error": message}, len(json.dumps({"error": message})), timed_out)
 
 
-def of_init(status: int, text: str, _: int = 0) -> Outcome | None:
-    """None if the container is ready, else how that activation ended."""
-    return None if status == 200 else of_run(status, text, len(text), FAILED_INIT)
-
-
 def of_run(status: int, text: str, length: int, complaint: str = NOT_JSON) -> Outcome:
-    """How the activation ended that was answered with ``length`` bytes, of which ``text`` is what the limit allows."""
+    """How the activation ended that was answered with ``length`` bytes, of which ``text`` is what the limit allows. So
+    do activations end whose ``/init`` was not answered with 200, with another complaint."""
     if length > PAYLOAD_BYTES:
         told = f"The action produced a response that exceeded the allowed length: {length} > {PAYLOAD_BYTES} bytes."
         return failure(APPLICATION_ERROR, f"{told} The truncated response was: {text}")

@@ -1,5 +1,4 @@
-"""The routes: the REST API that wskdeploy, wsk and the JavaScript client use (OpenWhisk docs/rest_api.md), web actions,
-the API gateway, and the API management that stands behind it."""
+"""The routes: REST API (OpenWhisk docs/rest_api.md), web actions, the API gateway and the management behind it."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -14,8 +14,6 @@ from localwhisk.invoker import Invoker, Job
 from localwhisk.rejection import NOT_FOUND, Rejected
 from localwhisk.store import Store
 
-compact_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
-
 
 class Controller:
     """Entities and activations. ``clock`` gives seconds since 1970. A kind is ``package`` or ``action``."""
@@ -128,5 +126,9 @@ def arguments(parameters: list[Json], payload: Any) -> tuple[Any, dict[str, str]
     # A list replaces the arguments without any merge (SequenceActions.scala).
     merged = {**as_dict(parameters), **(payload if isinstance(payload, dict) else {})}
     args = {key: merged[key] for key in merged if key not in init} if isinstance(payload, dict) else payload
-    env = {key: "" if merged[key] is None else merged[key] for key in init}
-    return args, {key: value if isinstance(value, str) else compact_json(value) for key, value in env.items()}
+    return args, {key: as_text(merged[key]) for key in init}
+
+
+def as_text(value: Any) -> str:
+    text = "" if value is None else value
+    return text if isinstance(text, str) else json.dumps(text, ensure_ascii=False, separators=(",", ":"))

@@ -1,7 +1,5 @@
-"""Packages and actions as documents: what a PUT makes of them, and how they are shown (OpenWhisk docs/rest_api.md).
-
-A document is what the API answers; the code of an action is kept beside it. An identifier is ``name`` or
-``package/name``: this host has one namespace, ``guest``."""
+"""Packages and actions as documents: what a PUT makes of them, and how they are shown (OpenWhisk docs/rest_api.md). The
+code of an action is kept beside it. An identifier is ``name`` or ``package/name``: this host has one namespace."""
 
 import json
 import re

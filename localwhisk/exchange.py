@@ -20,8 +20,7 @@ ACTIVATION_ID = "x-openwhisk-activation-id"
 
 
 def answered(handler: Handler) -> Handler:
-    """``handler`` with refusals as JSON. Each answer has a transaction id (the caller's, else a new one), and the
-    headers that were put under ``added`` into the scope."""
+    """``handler`` with refusals as JSON, a transaction id on each answer, and the headers ``added`` to the scope."""
 
     async def endpoint(request: Request) -> Response:
         given = request.headers.get("x-request-id") or secrets.token_hex(16)

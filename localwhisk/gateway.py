@@ -1,6 +1,5 @@
-"""The API gateway: what createApi, getApi and deleteApi keep (core/routemgmt), and where a request goes.
-
-An API is ``{"basePath", "title", "paths": {"/classify": {"post": operation}}}``; an operation names its action."""
+"""The API gateway: what createApi, getApi and deleteApi keep (core/routemgmt), and where a request goes. An API is
+``{"basePath", "title", "paths": {"/classify": {"post": operation}}}``; an operation names its action."""
 
 import re
 from collections.abc import Iterable, Mapping

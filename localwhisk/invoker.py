@@ -9,10 +9,9 @@ import httpx
 
 from localwhisk import Json, activation
 from localwhisk.activation import DEVELOPER_ERROR, INTERNAL_ERROR, Call, Outcome, failure
-from localwhisk.container import CannotStart, Container, Spec
+from localwhisk.container import CannotStart, Clock, Container, Spec
 from localwhisk.entities import NAMESPACE, as_dict
 from localwhisk.limits import PAYLOAD_BYTES
-from localwhisk.logs import Clock
 from localwhisk.pool import Pool
 from localwhisk.rejection import Rejected
 
@@ -89,13 +88,12 @@ class Invoker:
             return failure(DEVELOPER_ERROR, activation.OUT_OF_MEMORY if container.out_of_memory else end)
         if first:
             container.initialized = True
-            return activation.of_init(*answer)
+            return None if answer[0] == 200 else activation.of_run(*answer, activation.FAILED_INIT)
         return None if answer[0] == 503 else activation.of_run(*answer)
 
     async def _post(self, container: Container, message: Json) -> tuple[int, str, int] | None:
-        """Status, body and length of the answer; None from ``/init`` while nothing listens, where Docker accepts
-        connections all the same and drops them. What the body has above the limit of results is read, but not kept: a
-        server that cannot send it would complain, in the log of the next activation."""
+        """Status, body and length of the answer; None from ``/init`` while nothing listens (Docker accepts, and drops).
+        What is above the limit of results is read all the same, or the server would complain in the next log."""
         url, body = container.url + ("/run" if container.initialized else "/init"), bytearray()
         content, headers = json.dumps(message), {"Content-Type": "application/json"}
         try:

@@ -1,8 +1,7 @@
 """The platform's limits, with the defaults of its application.conf (OpenWhisk docs/reference.md, "System limits")."""
 
 MIB = 1024 * 1024
-PAYLOAD_BYTES = MIB  # of a request to an action, and of its result
-PARAMETERS_BYTES = MIB
+PAYLOAD_BYTES = PARAMETERS_BYTES = MIB  # of a request to an action or its result; of what is kept for it
 CODE_BYTES = 48 * MIB  # of the code as it is sent: base64 for a zip
 BODY_BYTES = 50_000_000  # of any request: what the controller's HTTP server accepts
 LIST_DEFAULT, LIST_MAX = 30, 200

@@ -1,5 +1,4 @@
-"""The manifest as wskdeploy reads it, traps included (openwhisk-wskdeploy parsers/, docs/wskdeploy_packages.md): the
-result is what the tools then send. Pure but for the files that ``function:`` names."""
+"""The manifest as wskdeploy reads it, traps included (openwhisk-wskdeploy parsers/, docs/wskdeploy_packages.md)."""
 
 import base64
 import re

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from localwhisk.container import CannotStart, Container, Spec
+from localwhisk.container import CannotStart, Clock, Container, Spec
 from localwhisk.limits import REMOVE_AFTER_S
-from localwhisk.logs import Clock
 
 
 class Pool:

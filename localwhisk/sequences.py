@@ -44,8 +44,7 @@ async def run(document: Json, payload: Any, invoke: Callable[[str, Any], Awaitab
 
 
 def record(document: Json, call: Call, records: list[Json], response: Json, times: tuple[float, float]) -> Json:
-    """The record of a sequence whose ``run`` gave ``records`` and ``response``: its components' ids as logs, the sum of
-    their durations as duration."""
+    """The record of a sequence whose ``run`` gave ``records`` and ``response``: it has their ids as logs."""
     annotations: Json = {} if call.cause else {"topmost": True}
     if records:
         known = [as_dict(component["annotations"]).get("limits", {"memory": 0}) for component in records]

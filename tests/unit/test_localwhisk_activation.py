@@ -8,10 +8,10 @@ from localwhisk import activation
 from localwhisk.activation import (
     APPLICATION_ERROR,
     DEVELOPER_ERROR,
+    FAILED_INIT,
     SUCCESS,
     Call,
     Outcome,
-    of_init,
     of_run,
 )
 from localwhisk.entities import as_dict
@@ -71,13 +71,8 @@ def test_an_oversized_result_is_an_application_error_with_its_start() -> None:
     ],
 )
 def test_a_failed_init_is_a_developer_error(status: int, body: str, message: str) -> None:
-    outcome = of_init(status, body)
-    assert outcome is not None
+    outcome = of_run(status, body, len(body), FAILED_INIT)
     assert (outcome.code, outcome.result) == (DEVELOPER_ERROR, {"error": message})
-
-
-def test_a_good_init_ends_nothing() -> None:
-    assert of_init(200, "whatever") is None
 
 
 def test_a_result_that_could_not_be_read_back_is_no_json() -> None:
