@@ -34,6 +34,7 @@ class Store:
         try:
             self._db.executescript(SCHEMA)
         except sqlite3.OperationalError as error:
+            self._db.close()
             advice = "does another localwhisk have it? --data takes another folder"
             raise CannotStart(f"{file}: {error}; {advice}") from error
         self.close = self._db.close
