@@ -173,10 +173,6 @@ def components(segment: bytes) -> tuple[Component, ...]:
 
 def check_scans(rest: bytes, header: Header) -> None:
     """Whether time and memory suffice to decode the scans; ``rest`` is the first one and all that follows."""
-    scans = 1 + rest.count(bytes((0xFF, SOS)))
-    allowed = min(MAX_SCANS, MAX_PASSED_BLOCKS // header.blocks)
-    if scans > allowed:
-        raise UnsupportedJpeg(f"This JPG has {scans} scans, but only {allowed} are supported at its size. {RESAVE}")
     partial = len(rest) > 2 and rest[2] < len(header.components)
     needed = header.blocks * BLOCK_BYTES
     if ("progressive" in header.coding or partial) and needed > MAX_COEFFICIENT_BYTES:
@@ -190,6 +186,10 @@ def check_scans(rest: bytes, header: Header) -> None:
             height=header.height,
             limit=limit,
         )
+    scans = 1 + rest.count(bytes((0xFF, SOS)))
+    allowed = min(MAX_SCANS, MAX_PASSED_BLOCKS // header.blocks)
+    if scans > allowed:
+        raise UnsupportedJpeg(f"This JPG has {scans} scans, but only {allowed} are supported at its size. {RESAVE}")
     least = header.blocks * LEAST_BITS[header.coding] // 8
     if len(rest) < least:
         raise CorruptJpeg(

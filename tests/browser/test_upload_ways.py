@@ -167,22 +167,23 @@ def test_options_that_change_before_the_request_leaves_are_asked_once(open_page:
     assert [request["fit"] for request in api.requests] == ["pad"]
 
 
-def page_whose_time_stands_still(open_page: OpenPage, address: str) -> Page:
+def photo_that_waits(open_page: OpenPage, api: FakeApi) -> Page:
+    """A page, its clock held, with a photo that has waited four seconds for the functions to wake up."""
+    api.awake.clear()
     page = open_page("about:blank")
     begin = datetime(2026, 1, 1)
     page.clock.install(time=begin)
     with page.expect_request("**/classify"):  # which wakes the functions up: all before it is done
-        page.goto(address)
+        page.goto(api.address)
     page.clock.pause_at(begin + timedelta(minutes=1))
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-waiting")).to_have_text("Sending…")
+    page.clock.run_for(4000)
     return page
 
 
 def test_a_photo_waits_for_the_functions_to_wake_up(open_page: OpenPage, api: FakeApi) -> None:
-    api.awake.clear()
-    page = page_whose_time_stands_still(open_page, api.address)
-    choose(page, ("wolf.jpg", picture()))
-    expect(page.locator("#result-waiting")).to_have_text("Sending…")
-    page.clock.run_for(4000)
+    page = photo_that_waits(open_page, api)
     expect(page.locator("#result-waiting")).to_contain_text("Warming up")
     api.awake.set()
     expect(page.locator("#result-title")).to_have_text("timber wolf")
@@ -190,11 +191,7 @@ def test_a_photo_waits_for_the_functions_to_wake_up(open_page: OpenPage, api: Fa
 
 
 def test_a_photo_does_not_wait_for_ever(open_page: OpenPage, api: FakeApi) -> None:
-    api.awake.clear()
-    page = page_whose_time_stands_still(open_page, api.address)
-    choose(page, ("wolf.jpg", picture()))
-    expect(page.locator("#result-waiting")).to_have_text("Sending…")
-    page.clock.run_for(4000)
+    page = photo_that_waits(open_page, api)
     assert api.requests == []
     page.clock.run_for(2000)
     expect(page.locator("#result-title")).to_have_text("timber wolf")

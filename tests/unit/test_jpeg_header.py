@@ -153,6 +153,10 @@ def test_scans_without_end_are_refused() -> None:
     assert f"{MAX_SCANS + 1} scans" in refusal(UnsupportedJpeg, data + SCAN * (MAX_SCANS + 1)).detail
 
 
+def test_a_picture_that_is_too_large_is_told_so_however_many_scans_it_has() -> None:
+    refusal(TooManyPixels, header_only(6000, 6000, marker=0xC2) + SCAN * 30)
+
+
 def test_a_large_picture_may_have_fewer_scans() -> None:
     # 5400 x 5400 grey: 455,625 blocks, of which 43 passes are affordable
     data = header_only(5400, 5400, marker=0xCA, sampling=(0x11,))
