@@ -31,13 +31,14 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from localwhisk import Json, docker, limits, manifest
-from localwhisk.api import Api, platform_info
-from localwhisk.container import CannotStart, Container, ProcessContainer, Spec
+from localwhisk import Json, limits, manifest
+from localwhisk.containers import docker
+from localwhisk.containers.container import CannotStart, Container, ProcessContainer, Spec
+from localwhisk.containers.invoker import Invoker
+from localwhisk.containers.pool import Pool
 from localwhisk.controller import Controller
-from localwhisk.exchange import ACTIVATION_ID, answered, as_json, refusal
-from localwhisk.invoker import Invoker
-from localwhisk.pool import Pool
+from localwhisk.http.exchange import ACTIVATION_ID, answered, as_json, refusal
+from localwhisk.http.rest import Api, platform_info
 from localwhisk.rejection import Rejected
 from localwhisk.store import Store
 

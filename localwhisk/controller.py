@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from localwhisk import Json, activation, entities, gateway, sequences
+from localwhisk import Json, activation, entities, sequences
 from localwhisk.activation import Call
+from localwhisk.containers.invoker import Invoker, Job
 from localwhisk.entities import as_dict, identifier
-from localwhisk.invoker import Invoker, Job
+from localwhisk.http import gateway
 from localwhisk.rejection import NOT_FOUND, Rejected
 from localwhisk.store import Store
 

@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from localwhisk import Json
-from localwhisk.container import CannotStart
+from localwhisk.containers.container import CannotStart
 
 SCHEMA = """
 PRAGMA locking_mode = EXCLUSIVE;

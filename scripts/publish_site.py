@@ -178,7 +178,7 @@ def allow_reading(s3: "S3Client", target: Target) -> str:
 def complaints(target: Target, api_url: str) -> Iterator[str]:
     """Fetch what was published, as a browser would, and say what is wrong with it."""
     with httpx.Client(base_url=target.public_url, timeout=30, follow_redirects=True) as browser:
-        for name, kind in [("index.html", "text/html"), ("js/upload.js", "text/javascript")]:
+        for name, kind in [("index.html", "text/html"), ("js/upload/upload.js", "text/javascript")]:
             answer = browser.get(name)
             if not answer.is_success:
                 advice = "is the bucket public? The option --public makes it so."

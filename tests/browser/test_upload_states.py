@@ -291,12 +291,12 @@ def test_a_page_that_arrives_in_part_loads_itself_again_and_then_says_so(open_pa
     page = open_page("about:blank")
     loads: list[str] = []
     page.on("request", lambda request: loads.append(request.url) if request.is_navigation_request() else None)
-    page.route("**/js/api.js", lambda route: route.abort())
+    page.route("**/js/upload/api.js", lambda route: route.abort())
     page.goto(api.address)
     expect(page.locator("#page-problem")).to_have_text("This page did not load completely. Please reload it.")
     assert len(loads) == 2
 
-    page.unroute("**/js/api.js")
+    page.unroute("**/js/upload/api.js")
     page.reload()
     expect(page.locator("#page-problem")).to_be_hidden()
     choose(page, ("wolf.jpg", picture()))

@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from localwhisk.container import CannotStart, Spec
-from localwhisk.docker import PAUSE_AFTER_S, PYTHON_IMAGE, DockerContainer, guarded
+from localwhisk.containers.container import CannotStart, Spec
+from localwhisk.containers.docker import PAUSE_AFTER_S, PYTHON_IMAGE, DockerContainer, guarded
 from tests.containers import ROOT, docker
 
 PYTHON = Spec("guest/p/act one", "1", None, 128, 1)
@@ -23,7 +23,7 @@ GREEDY = "def main(args):\n    return {'length': len(bytearray(300_000_000))}\n"
 HOST = """
 import asyncio, sys, time
 from pathlib import Path
-from localwhisk.docker import DockerContainer, guarded
+from localwhisk.containers.docker import DockerContainer, guarded
 from tests.docker.test_localwhisk_containers import PYTHON
 
 async def main():

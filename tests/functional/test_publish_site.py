@@ -46,7 +46,7 @@ def test_the_page_is_published_with_its_types_caching_and_the_way_to_the_api(sto
     assert page.headers["cache-control"] == "no-cache"
     assert "connect-src 'self' https://api.example " in page.text
 
-    script = httpx.get(f"{store.public_url}js/upload.js")
+    script = httpx.get(f"{store.public_url}js/upload/upload.js")
     assert script.headers["content-type"] == "text/javascript; charset=utf-8"
     style = httpx.get(f"{store.public_url}vendor/bootstrap.min.css")
     assert style.headers["cache-control"] == "public, max-age=604800"

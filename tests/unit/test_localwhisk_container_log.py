@@ -2,7 +2,7 @@
 
 import asyncio
 
-from localwhisk.container import INCOMPLETE, Log, log_line
+from localwhisk.containers.container import INCOMPLETE, Log, log_line
 
 SENTINEL = b"XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from localwhisk import gateway
+from localwhisk.http import gateway
 from localwhisk.rejection import Rejected
 
 Json = dict[str, Any]

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from localwhisk.container import CannotStart, Container, Spec
+from localwhisk.containers.container import CannotStart, Container, Spec
+from localwhisk.containers.pool import Pool
 from localwhisk.limits import REMOVE_AFTER_S
-from localwhisk.pool import Pool
 
 
 class Still(Container):

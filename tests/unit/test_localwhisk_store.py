@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localwhisk.container import CannotStart
+from localwhisk.containers.container import CannotStart
 from localwhisk.store import FOREVER_MS, Store
 
 Json = dict[str, Any]

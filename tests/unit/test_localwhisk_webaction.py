@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from localwhisk import webaction
+from localwhisk.http import web as webaction
 from localwhisk.rejection import Rejected
 
 Json = dict[str, Any]

@@ -1,4 +1,4 @@
-import { element } from '../element.js';
+import { element } from '../shared/element.js';
 import { count, ms, share } from './numbers.js';
 
 /**

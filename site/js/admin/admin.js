@@ -1,8 +1,8 @@
-import { announce } from '../announce.js';
-import { loadConfig } from '../config.js';
-import { byId, element } from '../element.js';
-import { save } from '../export.js';
-import { asFailure } from '../failure.js';
+import { announce } from '../shared/announce.js';
+import { loadConfig } from '../shared/config.js';
+import { byId, element } from '../shared/element.js';
+import { save } from '../shared/export.js';
+import { asFailure } from '../shared/failure.js';
 import { fillActionsTable } from './actions-table.js';
 import { closeCalls, fillCalls } from './calls.js';
 import { charts } from './chart-data.js';
@@ -24,7 +24,7 @@ const FEW_CALLS = 10;
  * `token` counts as signed in once it worked; `name` is the action whose numbers are shown, or empty for the first; `read`
  * tells when the statistics arrived.
  * @type {{apiUrl: string, token: string, signedIn: boolean, window: string, name: string, statistics: import('./statistics-api.js').Statistics | null,
- *   failure: import('../failure.js').Failure | null, loading: boolean, read: number, allCalls: boolean}}
+ *   failure: import('../shared/failure.js').Failure | null, loading: boolean, read: number, allCalls: boolean}}
  */
 const state = {
   apiUrl: '',

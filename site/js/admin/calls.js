@@ -1,6 +1,6 @@
-import { element } from '../element.js';
-import { asFailure } from '../failure.js';
-import { percent, spoken } from '../words.js';
+import { element } from '../shared/element.js';
+import { asFailure } from '../shared/failure.js';
+import { percent, spoken } from '../shared/words.js';
 import { moment, ms } from './numbers.js';
 import { outcomeBadge } from './outcomes.js';
 import { waterfall } from './waterfall.js';

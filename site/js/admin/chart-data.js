@@ -1,6 +1,6 @@
 import { count, ms, tick } from './numbers.js';
 import { OUTCOMES, colorOf, nameOf } from './outcomes.js';
-import { spoken } from '../words.js';
+import { spoken } from '../shared/words.js';
 
 /**
  * What each chart shows, as plain lists: the same lists become the drawing and the table beside it.

@@ -1,4 +1,4 @@
-import { element } from '../element.js';
+import { element } from '../shared/element.js';
 
 /**
  * Draws chart data with Chart.js, and writes the same as a table for who does not see the drawing.

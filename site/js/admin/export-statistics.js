@@ -1,4 +1,4 @@
-import { csv } from '../export.js';
+import { csv } from '../shared/export.js';
 
 /** The statistics as files. */
 

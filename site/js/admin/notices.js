@@ -1,11 +1,11 @@
-import { element, icon } from '../element.js';
+import { element, icon } from '../shared/element.js';
 import { count, moment } from './numbers.js';
 
 /**
  * What a reader of the numbers has to know about them.
  *
  * @param {import('./statistics-api.js').Statistics} statistics
- * @param {import('../failure.js').Failure | null} failure why they are not newer
+ * @param {import('../shared/failure.js').Failure | null} failure why they are not newer
  * @returns {HTMLElement[]}
  */
 export function notices(statistics, failure) {

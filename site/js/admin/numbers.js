@@ -1,4 +1,4 @@
-import { percent } from '../words.js';
+import { percent } from '../shared/words.js';
 
 /** How counts, times and moments are written. */
 

@@ -1,4 +1,4 @@
-import { element } from '../element.js';
+import { element } from '../shared/element.js';
 
 /** OpenWhisk's four outcomes, in words and colours (of css/admin.css). */
 

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { Failure } from '../shared/failure.js';
 
 /**
  * `GET …/metrics`, as actions/contracts/statistics.schema.json and trace.schema.json describe its answers.

@@ -1,4 +1,4 @@
-import { element } from '../element.js';
+import { element } from '../shared/element.js';
 import { count, ms, share, size } from './numbers.js';
 import { OUTCOMES, shortNameOf } from './outcomes.js';
 

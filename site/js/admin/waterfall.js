@@ -1,4 +1,4 @@
-import { element } from '../element.js';
+import { element } from '../shared/element.js';
 import { ms } from './numbers.js';
 import { outcomeBadge } from './outcomes.js';
 

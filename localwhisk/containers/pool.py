@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from localwhisk.container import CannotStart, Clock, Container, Spec
+from localwhisk.containers.container import CannotStart, Clock, Container, Spec
 from localwhisk.limits import REMOVE_AFTER_S
 
 

@@ -1,13 +1,13 @@
-import { announce } from './announce.js';
+import { announce } from '../shared/announce.js';
 import { classify } from './api.js';
 import { Batch } from './batch.js';
 import { watchCamera } from './camera.js';
 import { showCode, watchCode } from './code-panel.js';
-import { loadConfig } from './config.js';
-import { copy } from './copy.js';
-import { byId } from './element.js';
+import { loadConfig } from '../shared/config.js';
+import { copy } from '../shared/copy.js';
+import { byId } from '../shared/element.js';
 import { watchExamples } from './examples.js';
-import { save, toCsv, toJson } from './export.js';
+import { save, toCsv, toJson } from '../shared/export.js';
 import { keep, recall } from './history.js';
 import { watchIntake } from './intake.js';
 import { options, watchOptions } from './options.js';
@@ -26,7 +26,7 @@ import { warmUp } from './warm-up.js';
 const WARM_UP_PATIENCE_MS = 5000;
 const CLOCK_TICK_MS = 500;
 
-/** @type {import('./config.js').Config | null} */
+/** @type {import('../shared/config.js').Config | null} */
 let config = null;
 let warmed = wakeUp();
 const visit = new Visit({

@@ -1,4 +1,4 @@
-import { byId } from './element.js';
+import { byId } from '../shared/element.js';
 
 /** The camera dialog. A `<dialog>` keeps the focus inside, and Escape closes it. */
 

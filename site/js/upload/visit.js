@@ -1,4 +1,4 @@
-import { asFailure, isAbort } from './failure.js';
+import { asFailure, isAbort } from '../shared/failure.js';
 
 /**
  * The photos of this visit: a queue while they are classified, a history afterwards.
@@ -19,7 +19,7 @@ import { asFailure, isAbort } from './failure.js';
  * @property {import('./api.js').Options} options what to ask, or what was asked
  * @property {import('./api.js').Classified} [classified]
  * @property {Elapsed} [elapsedMs]
- * @property {import('./failure.js').Failure} [failure]
+ * @property {import('../shared/failure.js').Failure} [failure]
  *
  * @typedef {object} Elapsed milliseconds, as this page measured them
  * @property {number} prepare

@@ -15,7 +15,7 @@ const COLUMNS = [
   'problem',
 ];
 
-/** @param {import('./visit.js').Photo[]} photos @returns {string} one line per label */
+/** @param {import('../upload/visit.js').Photo[]} photos @returns {string} one line per label */
 export function toCsv(photos) {
   const rows = photos.flatMap((photo) =>
     photo.classified
@@ -28,7 +28,7 @@ export function toCsv(photos) {
 /** @param {unknown[][]} rows @returns {string} RFC 4180 */
 export const csv = (rows) => rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
 
-/** @param {import('./visit.js').Photo} photo */
+/** @param {import('../upload/visit.js').Photo} photo */
 function labelRows({ name, state, classified, elapsedMs }) {
   const { reply, activationId } = classified;
   return reply.predictions.map(({ rank, label, wnid, probability }) => [
@@ -51,7 +51,7 @@ function cell(value) {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** @param {import('./visit.js').Photo[]} photos @returns {string} */
+/** @param {import('../upload/visit.js').Photo[]} photos @returns {string} */
 export function toJson(photos) {
   const results = photos.map(({ name, state, classified, failure }) => ({
     name,

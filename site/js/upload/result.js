@@ -1,12 +1,12 @@
 import { bars } from './bars.js';
-import { byId } from './element.js';
+import { byId } from '../shared/element.js';
 import { showOptions } from './options.js';
 import { fileName } from './snippets.js';
 import { showStage } from './stage.js';
 import { timings } from './timings.js';
 import { BUSY } from './visit.js';
 import { rememberedColdStart, waitingText } from './waiting.js';
-import { confidence, percent, spoken } from './words.js';
+import { confidence, percent, spoken } from '../shared/words.js';
 
 /** The panel that shows one photo: waiting, failed, cancelled or done. */
 

@@ -1,6 +1,6 @@
-import { byId, element, icon } from './element.js';
+import { byId, element, icon } from '../shared/element.js';
 import { BUSY } from './visit.js';
-import { confidence, duration, percent, spoken } from './words.js';
+import { confidence, duration, percent, spoken } from '../shared/words.js';
 
 /** The table of this visit's photos. Rows are kept and refilled, so that the focus stays where it is. */
 

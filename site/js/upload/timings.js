@@ -1,5 +1,5 @@
-import { element } from './element.js';
-import { duration } from './words.js';
+import { element } from '../shared/element.js';
+import { duration } from '../shared/words.js';
 
 /**
  * Where the time went, as a small waterfall.

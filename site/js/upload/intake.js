@@ -1,4 +1,4 @@
-import { byId } from './element.js';
+import { byId } from '../shared/element.js';
 
 /**
  * All ways for a photo into the page but the camera: file dialog, drop, paste.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from localwhisk.container import CannotStart, Clock, Container, Spec, spawn
+from localwhisk.containers.container import CannotStart, Clock, Container, Spec, spawn
 
 PYTHON_IMAGE = f"localwhisk-python:{version('localwhisk')}"
 PORT = 8080

@@ -4,10 +4,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from localwhisk import Json, entities, gateway, limits, webaction
+from localwhisk import Json, entities, limits
 from localwhisk.controller import Controller
 from localwhisk.entities import NAMESPACE
-from localwhisk.exchange import ACTIVATION_ID, answered, as_json, authenticated, body_of, object_of
+from localwhisk.http import gateway
+from localwhisk.http import web as webaction
+from localwhisk.http.exchange import ACTIVATION_ID, answered, as_json, authenticated, body_of, object_of
 from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected, not_implemented
 from localwhisk.store import FOREVER_MS
 

@@ -1,4 +1,4 @@
-import { Failure } from './failure.js';
+import { Failure } from '../shared/failure.js';
 import { FORMATS, formatOf } from './format.js';
 import { readExif } from './exif.js';
 

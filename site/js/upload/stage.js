@@ -1,6 +1,6 @@
-import { byId } from './element.js';
+import { byId } from '../shared/element.js';
 import { drawHeatMap, drawView } from './heat-map.js';
-import { spoken } from './words.js';
+import { spoken } from '../shared/words.js';
 
 /** The photo of the result: plain, under its heat map, or as the model saw it. */
 

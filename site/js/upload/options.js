@@ -1,4 +1,4 @@
-import { byId } from './element.js';
+import { byId } from '../shared/element.js';
 
 /**
  * What to ask for: the two choices under "Options". They show how the selected photo was asked, and what somebody

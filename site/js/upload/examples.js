@@ -1,5 +1,5 @@
-import { announce } from './announce.js';
-import { byId, element } from './element.js';
+import { announce } from '../shared/announce.js';
+import { byId, element } from '../shared/element.js';
 
 /**
  * Photos to try, straight from Wikimedia Commons, which also says whose they are. Nothing is asked of Wikimedia until

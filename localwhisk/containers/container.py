@@ -19,7 +19,7 @@ import psutil
 
 from localwhisk.limits import MIB
 
-ACTION_SERVER = Path(__file__).resolve().parents[1] / "runtime" / "actionserver.py"
+ACTION_SERVER = Path(__file__).resolve().parents[2] / "runtime" / "actionserver.py"
 WATCHED_EVERY_S = 0.1
 PR_SET_PDEATHSIG = 1
 # Runs in a child before its program: on Linux the kernel kills the child when this host ends, however it ends.

@@ -1,5 +1,5 @@
-import { element } from './element.js';
-import { percent, spoken } from './words.js';
+import { element } from '../shared/element.js';
+import { percent, spoken } from '../shared/words.js';
 
 /**
  * Labels as bars, and what is left for all other classes.

@@ -1,4 +1,4 @@
-import { duration } from './words.js';
+import { duration } from '../shared/words.js';
 
 /** What is said while somebody waits, and what earlier cold starts took. */
 

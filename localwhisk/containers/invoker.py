@@ -9,10 +9,10 @@ import httpx
 
 from localwhisk import Json, activation
 from localwhisk.activation import DEVELOPER_ERROR, INTERNAL_ERROR, Call, Outcome, failure
-from localwhisk.container import CannotStart, Clock, Container, Spec
+from localwhisk.containers.container import CannotStart, Clock, Container, Spec
+from localwhisk.containers.pool import Pool
 from localwhisk.entities import NAMESPACE, as_dict
 from localwhisk.limits import PAYLOAD_BYTES
-from localwhisk.pool import Pool
 from localwhisk.rejection import Rejected
 
 RETRY_EVERY_S = 0.02

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from localwhisk import Json
 from localwhisk.entities import NAMESPACE, identifier, typed
+from localwhisk.http.web import EXTENSIONS
 from localwhisk.rejection import Rejected, malformed, not_implemented
-from localwhisk.webaction import EXTENSIONS
 
 METHODS = "GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS"
 NEEDED = ("gatewayBasePath", "gatewayPath", "gatewayMethod", "action")

@@ -1,5 +1,5 @@
-import { copy } from './copy.js';
-import { byId } from './element.js';
+import { copy } from '../shared/copy.js';
+import { byId } from '../shared/element.js';
 import { fileName, LANGUAGES } from './snippets.js';
 
 /** "The same in code": the request as curl, Python or JavaScript, and the reply as JSON. */

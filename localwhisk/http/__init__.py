@@ -1,0 +1,1 @@
+"""HTTP: the REST API, web actions and the API gateway, on Starlette."""
