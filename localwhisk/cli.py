@@ -33,9 +33,10 @@ from starlette.types import ASGIApp
 
 from localwhisk import Json, limits, manifest
 from localwhisk.containers import docker
-from localwhisk.containers.container import CannotStart, Container, ProcessContainer, Spec
+from localwhisk.containers.container import CannotStart, Container, Spec
 from localwhisk.containers.invoker import Invoker
 from localwhisk.containers.pool import Pool
+from localwhisk.containers.process import ProcessContainer
 from localwhisk.controller import Controller
 from localwhisk.http.exchange import ACTIVATION_ID, answered, as_json, refusal
 from localwhisk.http.rest import Api, platform_info

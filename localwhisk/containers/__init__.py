@@ -1,1 +1,1 @@
-"""Containers: what answers /init and /run, its logs, and the pool that keeps it warm."""
+"""Containers: what answers ``/init`` and ``/run``, its log, and the pool that keeps it warm."""

@@ -9,7 +9,8 @@ import httpx
 
 from localwhisk import Json, activation
 from localwhisk.activation import DEVELOPER_ERROR, INTERNAL_ERROR, Call, Outcome, failure
-from localwhisk.containers.container import CannotStart, Clock, Container, Spec
+from localwhisk.containers.container import CannotStart, Container, Spec
+from localwhisk.containers.log import Clock
 from localwhisk.containers.pool import Pool
 from localwhisk.entities import NAMESPACE, as_dict
 from localwhisk.limits import PAYLOAD_BYTES
@@ -83,7 +84,7 @@ class Invoker:
         except httpx.TransportError as error:
             if isinstance(error, httpx.ConnectError) and not first:
                 return None  # it died while it was idle
-            await container.ended()
+            await container.wait_until_ended()
             end = activation.NO_INIT if first else activation.NO_RUN
             return failure(DEVELOPER_ERROR, activation.OUT_OF_MEMORY if container.out_of_memory else end)
         if first:

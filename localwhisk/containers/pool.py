@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from localwhisk.containers.container import CannotStart, Clock, Container, Spec
+from localwhisk.containers.container import CannotStart, Container, Spec
+from localwhisk.containers.log import Clock
 from localwhisk.limits import REMOVE_AFTER_S
 
 

@@ -113,7 +113,7 @@ async def test_it_runs_an_action_and_gives_its_log(data: Path) -> None:
         assert (await post(container, "/init", {"code": code})).status_code == 200
         for number in range(2):
             assert (await post(container, "/run", {"n": number})).json() == {"n": number}
-            lines = await container.logs(sound=True)
+            lines = await container.logs(complete=True)
             assert sorted(line.split(" ", 1)[1] for line in lines) == ["stderr: e", "stdout: ü"]
         assert container.alive
 
@@ -124,7 +124,7 @@ async def test_an_idle_one_is_paused_until_it_is_needed(data: Path) -> None:
         await post(container, "/init", {"code": "def main(args):\n    return args\n"})
         # GIVEN an activation that has ended
         await post(container, "/run", {})
-        await container.logs(sound=True)
+        await container.logs(complete=True)
         assert not state(names(data)[0])["Paused"]
         # WHEN the platform's grace is over THEN it is paused
         await asyncio.sleep(PAUSE_AFTER_S + 1)
@@ -149,7 +149,7 @@ async def test_one_that_uses_too_much_memory_is_known_for_it(data: Path) -> None
         await post(container, "/init", {"code": GREEDY})
         with pytest.raises(httpx.TransportError):
             await post(container, "/run", {})
-        await container.ended()
+        await container.wait_until_ended()
         assert container.out_of_memory
         assert not container.alive
 
@@ -158,7 +158,7 @@ async def test_one_that_uses_too_much_memory_is_known_for_it(data: Path) -> None
 async def test_one_that_is_killed_is_not(data: Path) -> None:
     async with started(data) as container:
         docker("kill", names(data)[0])
-        await container.ended()
+        await container.wait_until_ended()
         assert not container.out_of_memory
         assert not container.alive
 

@@ -18,6 +18,12 @@ class Still(Container):
     async def start(self) -> None:
         self.on = True
 
+    async def resume(self) -> None:
+        pass
+
+    async def wait_until_ended(self) -> None:
+        pass
+
     @property
     def alive(self) -> bool:
         return self.on

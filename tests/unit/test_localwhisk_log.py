@@ -2,13 +2,13 @@
 
 import asyncio
 
-from localwhisk.containers.container import INCOMPLETE, Log, log_line
+from localwhisk.containers.log import INCOMPLETE, Log, log_line
 
 SENTINEL = b"XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n"
 
 
 def logged(
-    out: bytes, err: bytes = b"", sound: bool = True, limit_mb: int = 1, closed: bool = False, sentinels: bool = True
+    out: bytes, err: bytes = b"", complete: bool = True, limit_mb: int = 1, closed: bool = False, sentinels: bool = True
 ) -> list[str]:
     """The lines, without their times, of an activation that wrote this to its streams."""
 
@@ -21,7 +21,7 @@ def logged(
             if closed:
                 reader.feed_eof()
             following.append(asyncio.create_task(log.follow(reader, stream)))
-        lines = await log.take(sound)
+        lines = await log.take(complete)
         for task in following:
             task.cancel()
         return [line[31:] for line in lines]
@@ -38,8 +38,8 @@ def test_lines_up_to_the_sentinels() -> None:
 
 
 def test_the_log_of_a_container_that_failed_says_that_it_may_be_incomplete() -> None:
-    assert logged(b"half a line", sound=False, closed=True) == ["stdout: half a line", f"stderr: {INCOMPLETE}"]
-    assert logged(b"one\n", sound=False) == ["stdout: one", f"stderr: {INCOMPLETE}"]
+    assert logged(b"half a line", complete=False, closed=True) == ["stdout: half a line", f"stderr: {INCOMPLETE}"]
+    assert logged(b"one\n", complete=False) == ["stdout: one", f"stderr: {INCOMPLETE}"]
 
 
 def test_an_image_need_not_write_sentinels() -> None:
