@@ -32,8 +32,16 @@ Main = Callable[[Any], Any]
 # Written to both log streams after each activation (OpenWhisk docs/actions-new.md, "Activation logs").
 SENTINEL = b"XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n"
 READ_TIMEOUT_SECONDS = 30.0  # for the rest of a request that has begun
-REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed"}
-REASONS |= {411: "Length Required", 500: "Internal Server Error", 502: "Bad Gateway"}
+REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    411: "Length Required",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+}
 
 
 class Refused(Exception):
@@ -45,7 +53,7 @@ class Refused(Exception):
         self.message = message
 
 
-class Died(Exception):
+class ActionExited(Exception):
     """The action has done what ends its process on the platform."""
 
 
@@ -61,84 +69,95 @@ class Action:
         self.load_error: str | None = None
         self.built_in = folder is not None
         self.initialized = False
-        self.died = False
+        self.exited = False
+
         if folder is not None:
             self.load(lambda: folder, "main")
 
-    def load(self, folder: Callable[[], Path], name: str) -> None:
-        """Import the action; a failure is logged, and kept for the answer to ``/init``."""
+    def load(self, unpacked: Callable[[], Path], function: str) -> None:
+        """Import the action from its unpacked folder; a failure is logged, and kept for the answer to ``/init``."""
         try:
-            self.main, self.load_error = imported(folder(), name), None
+            self.main = import_function(unpacked(), function)
+            self.load_error = None
         except Refused:
             raise
         except (Exception, SystemExit) as error:
             traceback.print_exc()
             self.load_error = f"The action cannot be loaded: {type(error).__name__}: {error}"
 
-    def init(self, body: Any) -> bytes:
-        """Answer ``/init``. As in the Go proxy a failed init may be repeated, a successful one not."""
+    def init(self, message: Any) -> bytes:
+        """The body that answers ``/init``. As in the Go proxy a failed init may be repeated, a successful one not."""
         if self.initialized:
             raise Refused(403, "Cannot initialize the action more than once.")
-        value = body.get("value") if isinstance(body, dict) else None
+
+        value = message.get("value") if isinstance(message, dict) else None
         if not isinstance(value, dict):
-            raise Refused(400, f'Expected {{"value": {{...}}}}, got {shown(body)}')
+            raise Refused(400, f'Expected {{"value": {{...}}}}, got {excerpt(message)}')
+
         set_environment(value.get("env") or {})
         if self.built_in and value.get("code"):
             raise Refused(403, "This image has its action built in and takes no code.")
         if not self.built_in:
-            self.load(lambda: unpacked(value), value.get("main") or "main")
+            self.load(lambda: unpack(value), value.get("main") or "main")
         if self.load_error is not None:
             raise Refused(502, self.load_error)
+
         self.initialized = True
         return json_line({"ok": True})
 
-    def run(self, body: Any) -> bytes:
-        """Answer ``/run`` as the platform's launcher.py and Go proxy do together."""
+    def run(self, message: Any) -> bytes:
+        """The body that answers ``/run``, as the platform's launcher.py and Go proxy do it together."""
         if not self.initialized or self.main is None:
             raise Refused(500, "no action defined yet")
-        if self.died:
+        if self.exited:
             raise Refused(500, "command exited")
-        if not isinstance(body, dict):
-            raise Refused(400, f'Expected {{"value": ..., "activation_id": ..., ...}}, got {shown(body)}')
-        set_environment({f"__OW_{name.upper()}": body[name] for name in body if name != "value"})
+        if not isinstance(message, dict):
+            raise Refused(400, f'Expected {{"value": ..., "activation_id": ..., ...}}, got {excerpt(message)}')
+
+        set_environment({f"__OW_{name.upper()}": message[name] for name in message if name != "value"})
         try:
-            return encoded(called(self.main, body.get("value", {})))
-        except Died as death:
-            traceback.print_exception(death.__cause__)
-            self.died = True
-            raise Refused(400, "command exited") from death
+            result = call(self.main, message.get("value", {}))
+            return encode(result)
+        except ActionExited as exited:
+            traceback.print_exception(exited.__cause__)
+            self.exited = True
+            raise Refused(400, "command exited") from exited
 
 
-def set_environment(settings: Any) -> None:
-    """Add ``settings`` to the environment, each value as text."""
+def set_environment(variables: Any) -> None:
+    """Add ``variables`` to the environment, each value as text."""
     try:
-        os.environ.update({name: str(value) for name, value in settings.items()})
+        os.environ.update({name: str(value) for name, value in variables.items()})
     except (AttributeError, ValueError, OSError) as error:
-        raise Refused(400, f"Expected an object of environment variables, got {shown(settings)}") from error
+        raise Refused(400, f"Expected an object of environment variables, got {excerpt(variables)}") from error
 
 
-def imported(folder: Path, name: str) -> Main:
+def import_function(folder: Path, name: str) -> Main:
     """The function ``name`` of ``folder/__main__.py``, imported as launcher.py does: as a module called ``main__``,
     with ``folder`` as working directory and first on the path, so that sibling modules import by their names."""
     import importlib.util
 
     path = folder.resolve() / "__main__.py"
     if not path.is_file():
-        raise FileNotFoundError(f"expected __main__.py at the top level of the action, found {listed(folder)}")
+        raise FileNotFoundError(f"expected __main__.py at the top level of the action, found {file_names(folder)}")
+
     os.chdir(path.parent)
     sys.path.insert(0, str(path.parent))
+
     spec = importlib.util.spec_from_file_location("main__", path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is not a Python module")
-    module = sys.modules["main__"] = importlib.util.module_from_spec(spec)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["main__"] = module
     spec.loader.exec_module(module)
-    main = getattr(module, name, None)
-    if not callable(main):
+
+    function = getattr(module, name, None)
+    if not callable(function):
         raise AttributeError(f"expected a function {name}(args) in __main__.py, found none")
-    return main  # type: ignore[no-any-return]
+    return function  # type: ignore[no-any-return]
 
 
-def unpacked(value: dict[str, Any]) -> Path:
+def unpack(value: dict[str, Any]) -> Path:
     """The code of an ``/init`` as a fresh folder, gone when the process ends: a zip in base64 when ``binary``, else the
     source of ``__main__.py``."""
     import atexit
@@ -148,8 +167,10 @@ def unpacked(value: dict[str, Any]) -> Path:
     code = value.get("code")
     if not isinstance(code, str) or not code.strip():
         raise Refused(403, "Missing main/no code to execute.")
+
     folder = Path(tempfile.mkdtemp(prefix="action-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
     if value.get("binary"):
         unzip(code, folder)
     else:
@@ -167,6 +188,7 @@ def unzip(code: str, folder: Path) -> None:
         archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(code, validate=True)))
     except (ValueError, zipfile.BadZipFile) as error:
         raise Refused(400, f"Expected the action's code as a zip in base64: {error}") from error
+
     with archive:
         for name in archive.namelist():
             if not (folder / name).resolve().is_relative_to(folder.resolve()):
@@ -174,7 +196,7 @@ def unzip(code: str, folder: Path) -> None:
         archive.extractall(folder)
 
 
-def called(main: Main, argument: Any) -> Any:
+def call(main: Main, argument: Any) -> Any:
     """The result of ``main``; an exception becomes an application error, as launcher.py makes one."""
     try:
         return main(argument)
@@ -182,23 +204,27 @@ def called(main: Main, argument: Any) -> Any:
         traceback.print_exc()
         return {"error": str(error)}
     except BaseException as exit_request:
-        raise Died from exit_request
+        raise ActionExited from exit_request
 
 
-def encoded(result: Any) -> bytes:
-    """``result`` as the body of the answer. Raises ``Died`` where launcher.py cannot write it as JSON, and ``Refused``
-    where the Go proxy takes what was written for no object: a scalar, or NaN and Infinity, which are not JSON.
-    ``None`` passes: the Go proxy decodes null into a map, and only the invoker rejects it."""
+def encode(result: Any) -> bytes:
+    """``result`` as the body of the answer.
+
+    Raises ``ActionExited`` where launcher.py cannot write it as JSON, and ``Refused`` where the Go proxy takes what was
+    written for no object: a scalar, or NaN and Infinity, which are not JSON. ``None`` passes: the Go proxy decodes null
+    into a map, and only the invoker rejects it.
+    """
     try:
         body = json_line(result)
     except (TypeError, ValueError, RecursionError) as unwritable:
-        raise Died from unwritable
-    if isinstance(result, dict | list | tuple | None) and finite(result):
-        return body
-    raise Refused(502, "The action did not return a dictionary or array.")
+        raise ActionExited from unwritable
+
+    if not isinstance(result, dict | list | tuple | None) or not is_finite(result):
+        raise Refused(502, "The action did not return a dictionary or array.")
+    return body
 
 
-def finite(result: Any) -> bool:
+def is_finite(result: Any) -> bool:
     """Whether ``result``, known to be writable as JSON, holds no NaN and no Infinity."""
     try:
         json.dumps(result, allow_nan=False)
@@ -212,12 +238,12 @@ def json_line(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False) + "\n").encode()
 
 
-def shown(value: Any) -> str:
+def excerpt(value: Any) -> str:
     """The beginning of ``value`` as JSON, for a message."""
     return json.dumps(value, ensure_ascii=False)[:60]
 
 
-def listed(folder: Path) -> str:
+def file_names(folder: Path) -> str:
     """What lies in ``folder``, for a message."""
     return ", ".join(sorted(entry.name for entry in folder.iterdir())[:10]) or "nothing"
 
@@ -247,14 +273,17 @@ class Connection:
         line = self.reader.readline(8192)
         if not line.strip():
             return None
+
         try:
             method, path, version = line.decode("ascii").split()
-            headers = self.headers()
         except ValueError as error:
             raise Refused(400, "Expected an HTTP/1.1 request.") from error
-        keep_alive = headers.get("connection", "").lower() != "close" and version == "HTTP/1.1"
+
+        headers = self.headers()
+        keep_alive = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
         if headers.get("expect", "").lower() == "100-continue":
             self.socket.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
         return Request(method, path, self.body(headers), keep_alive)
 
     def headers(self) -> dict[str, str]:
@@ -266,18 +295,25 @@ class Connection:
         return fields
 
     def body(self, headers: dict[str, str]) -> bytes:
-        if "transfer-encoding" in headers or not headers.get("content-length", "0").isdecimal():
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not length.isdecimal():
             raise Refused(411, "Expected a body with a Content-Length.")
-        size = int(headers.get("content-length", "0"))
+
+        size = int(length)
         body = self.reader.read(size)
         if len(body) < size:
             raise ConnectionAbortedError(f"the body ended after {len(body)} of {size} bytes")
         return body
 
     def answer(self, status: int, body: bytes, *, keep_alive: bool) -> None:
-        connection = "" if keep_alive else "Connection: close\r\n"
-        head = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\n{connection}"
-        self.socket.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        lines = [
+            f"HTTP/1.1 {status} {REASONS[status]}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+            *([] if keep_alive else ["Connection: close"]),
+        ]
+        head = "\r\n".join([*lines, "", ""])
+        self.socket.sendall(head.encode() + body)
 
     def close(self) -> None:
         self.reader.close()
@@ -305,14 +341,17 @@ class ActionServer:
             while not self.stopping:
                 for key, _ in selector.select():
                     if key.fileobj is self.listener:
-                        client, _address = self.listener.accept()
-                        selector.register(client, selectors.EVENT_READ, Connection(client))
-                    elif not self.served(key.data):
+                        self.accept(selector)
+                    elif not self.serve_request(key.data):
                         selector.unregister(key.fileobj)
                         key.data.close()
 
-    def served(self, connection: Connection) -> bool:
-        """Serve one request; whether the connection stays open."""
+    def accept(self, selector: selectors.BaseSelector) -> None:
+        client, _address = self.listener.accept()
+        selector.register(client, selectors.EVENT_READ, Connection(client))
+
+    def serve_request(self, connection: Connection) -> bool:
+        """Answer the next request of ``connection``; whether the connection stays open."""
         self.busy = True
         try:
             keep_alive = self.exchange(connection)
@@ -320,6 +359,7 @@ class ActionServer:
             print(f"connection lost: {broken}", file=sys.stderr, flush=True)
             keep_alive = False
         self.busy = False
+
         if self.stopping:
             raise SystemExit(0)
         return keep_alive
@@ -330,30 +370,36 @@ class ActionServer:
         except Refused as refused:
             connection.answer(refused.status, json_line({"error": refused.message}), keep_alive=False)
             return False
+
         if request is None:
             return False
+
         status, body = self.handle(request)
         connection.answer(status, body, keep_alive=request.keep_alive)
         return request.keep_alive
 
     def handle(self, request: Request) -> tuple[int, bytes]:
-        """The status and body that answer ``request``. The logs end before the answer starts."""
-        endpoint = {"/init": self.action.init, "/run": self.action.run}.get(request.path)
-        status, body = 200, b""
+        """The status and body that answer ``request``. The logs of the activation end before the answer starts."""
         try:
-            if endpoint is None:
-                raise Refused(404, f"Expected POST /init or POST /run, got {request.method} {request.path}")
-            if request.method != "POST":
-                raise Refused(405, f"Expected POST {request.path}, got {request.method}")
-            body = endpoint(parsed(request.body))
+            status, body = 200, self.dispatch(request)
         except Refused as refused:
             status, body = refused.status, json_line({"error": refused.message})
-        if endpoint is not None and (request.path == "/run" or status != 200):
+
+        if request.path == "/run" or (request.path == "/init" and status != 200):
             end_logs()
         return status, body
 
+    def dispatch(self, request: Request) -> bytes:
+        endpoints = {"/init": self.action.init, "/run": self.action.run}
+        if request.path not in endpoints:
+            raise Refused(404, f"Expected POST /init or POST /run, got {request.method} {request.path}")
+        if request.method != "POST":
+            raise Refused(405, f"Expected POST {request.path}, got {request.method}")
 
-def parsed(body: bytes) -> Any:
+        return endpoints[request.path](parse(request.body))
+
+
+def parse(body: bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError as error:
@@ -372,13 +418,13 @@ def end_logs() -> None:
 # --- the process ----------------------------------------------------------------------------------------------------
 
 
-def listening(options: argparse.Namespace) -> socket.socket:
+def listen(options: argparse.Namespace) -> socket.socket:
     if options.listen_fd is not None:
         return socket.socket(fileno=options.listen_fd)
     return socket.create_server((options.host, options.port), backlog=128)
 
 
-def arguments() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The container side of OpenWhisk's action protocol")
     parser.add_argument("folder", nargs="?", type=Path, metavar="ACTION_DIR", help="an unpacked action to build in")
     parser.add_argument("--host", default="0.0.0.0", help="address to listen on")  # noqa: S104 - a container's own
@@ -388,13 +434,15 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    options = arguments()
+    options = parse_arguments()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr] # what a killed action printed is not lost
-    with listening(options) as listener:
+
+    with listen(options) as listener:
         server = ActionServer(Action(), listener)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, server.stop)  # a process 1 ignores signals that it does not handle
+
         if options.folder is not None:
             server.action = Action(options.folder)
         server.serve()
