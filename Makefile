@@ -7,7 +7,7 @@ export PYTHON
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench model package image doctor deploy undeploy conformance publish-site lock clean
+.PHONY: help run test check bench model package image doctor deploy undeploy conformance publish-site mutants lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -69,6 +69,10 @@ bench: ## measure the chain on this machine
 	@$(python) scripts/model --or-stand-in
 	@$(python) scripts/package --target host
 	@$(python) -m bench
+
+mutants: ## changes of a module that no test notices   (MODULE=actions/decode/decoder.py [TESTS=tests/unit])
+	@scripts/environment test
+	@scripts/mutants "$(MODULE)" $(TESTS)
 
 lock: ## rewrite the lock files from requirements/*.in (needs uv)
 	@scripts/lock
