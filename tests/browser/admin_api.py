@@ -77,7 +77,7 @@ def admin_api(documents: list[dict[str, Any]]) -> Iterator[AdminApi]:
 LABELS = (
     "tench",
     "goldfish",
-    "timber_wolf",
+    "timber wolf",
     "espresso",
     "mountain_bike",
     "tabby",

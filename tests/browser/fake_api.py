@@ -80,9 +80,9 @@ class FakeApi:
 def reply(**changes: Any) -> dict[str, Any]:
     """A reply as actions/contracts/reply.schema.json has it."""
     labels = [
-        ("n02114367", "timber_wolf", 0.912),
-        ("n02109961", "Eskimo_dog", 0.041),
-        ("n02110185", "Siberian_husky", 0.022),
+        ("n02114367", "timber wolf", 0.912),
+        ("n02109961", "Eskimo dog", 0.041),
+        ("n02110185", "Siberian husky", 0.022),
     ]
     predictions = [
         {"rank": rank, "class_index": 268 + rank, "wnid": wnid, "label": label, "probability": probability}

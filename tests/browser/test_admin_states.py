@@ -194,7 +194,7 @@ def test_an_answer_of_the_platform_is_told_apart_from_ours(open_page: OpenPage, 
     page = dashboard(open_page, admin)
     admin.answers = [Answer(400, {"error": "There was an error processing your request.", "code": "1"})]
     page.click("#refresh")
-    expect(page.locator('[data-notice="stale"]')).to_contain_text("The platform stopped them (HTTP 400)")
+    expect(page.locator('[data-notice="stale"]')).to_contain_text("ended it before it could answer (HTTP 400)")
 
 
 def test_it_refreshes_by_itself_until_it_is_paused(open_page: OpenPage, admin: AdminApi) -> None:

@@ -39,7 +39,7 @@ def show_camera(page: Page, _api: FakeApi) -> None:
 
 
 def show_shared(page: Page, api: FakeApi) -> None:
-    page.goto(f"{api.address}/#label=0.9120+timber_wolf&weights=stand-in")
+    page.goto(f"{api.address}/#label=0.9120+timber+wolf&weights=stand-in")
     expect(page.locator("#shared")).to_be_visible()
 
 

@@ -103,7 +103,7 @@ def test_what_was_waited_before_the_answered_request_is_told_apart_from_it(open_
         (Answer(429, {"error": "busy"}), "Too many requests"),
         (Answer(413, {"error": "too large"}), "The platform refused the photo"),
         (Answer(404, {"error": "no"}), "There is no classifier here"),
-        (Answer(200, {"unexpected": True}), "The function did not finish"),
+        (Answer(200, {"unexpected": True}), "The answer is not understood"),
         (Answer(503, {"error": "no"}), "The function did not finish"),
     ],
 )
@@ -325,7 +325,7 @@ def test_several_photos_make_a_table_that_can_be_exported(open_page: OpenPage, a
     saved.value.save_as(tmp_path / "labels.csv")
     lines = (tmp_path / "labels.csv").read_text().splitlines()
     assert len(lines) == 1 + 1 + 2 * 3
-    assert sum(",done,1,timber_wolf,n02114367,0.912,imagenet," in line for line in lines) == 2
+    assert sum(",done,1,timber wolf,n02114367,0.912,imagenet," in line for line in lines) == 2
     assert not any(line.startswith("=") for line in lines)  # a spreadsheet would run it
 
     with page.expect_download() as saved:

@@ -435,3 +435,17 @@ def test_the_focus_stays_in_the_result_when_its_button_goes(open_page: OpenPage,
     page.locator("#retry-button").press("Enter")
     expect(page.locator("#result-title")).to_be_focused()
     expect(page.locator("#result-title")).to_have_text("timber wolf")
+
+
+NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage'])
+  Object.defineProperty(window, name, { get() { throw new DOMException('switched off', 'SecurityError'); } });"""
+
+
+def test_a_browser_that_keeps_nothing_has_a_page_that_works(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page("about:blank", color_scheme="dark")
+    page.add_init_script(NO_STORAGE)
+    page.goto(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+    page.click("[data-theme-toggle]")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")

@@ -3,6 +3,7 @@ import { loadConfig } from '../shared/config.js';
 import { byId, element } from '../shared/element.js';
 import { save } from '../shared/export.js';
 import { asFailure } from '../shared/failure.js';
+import { watchTheme } from '../shared/theme-toggle.js';
 import { fillActionsTable } from './actions-table.js';
 import { closeCalls, fillCalls } from './calls.js';
 import { charts } from './chart-data.js';
@@ -12,7 +13,7 @@ import { notices } from './notices.js';
 import { ago, count, share } from './numbers.js';
 import { Refresh } from './refresh.js';
 import { signIn, signOut, token } from './session.js';
-import { readStatistics, readTrace } from './statistics-api.js';
+import { isOwn, readStatistics, readTrace } from './statistics-api.js';
 import { tiles } from './tiles.js';
 
 /** The admin page: signs in, reads the statistics, shows them. */
@@ -83,9 +84,6 @@ function forget() {
   clearCharts();
   closeCalls();
 }
-
-/** The page reads its numbers through this action: its calls alone are no use of the classifier. */
-const isOwn = ({ name }) => name.endsWith('/statistics');
 
 /** @returns {import('./statistics-api.js').Action | undefined} whose numbers are shown: the chosen one's, else the first one's */
 function shownAction() {
@@ -188,6 +186,7 @@ function exportAs(name, type, write) {
     );
 }
 
+watchTheme();
 byId('sign-in-form').addEventListener('submit', (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
   byId('sign-in-problem').textContent = '';

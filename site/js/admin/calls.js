@@ -1,6 +1,6 @@
 import { element } from '../shared/element.js';
 import { asFailure } from '../shared/failure.js';
-import { percent, spoken } from '../shared/words.js';
+import { percent } from '../shared/words.js';
 import { moment, ms } from './numbers.js';
 import { outcomeBadge } from './outcomes.js';
 import { waterfall } from './waterfall.js';
@@ -66,7 +66,7 @@ function summary(call) {
 /** @param {Call} call */
 function labelText({ label, probability, warm_up: isWarmUp }) {
   if (isWarmUp) return 'only to start the functions';
-  return label ? `${spoken(label)} ${probability === null ? '' : percent(probability)}` : '';
+  return label ? `${label} ${probability === null ? '' : percent(probability)}` : '';
 }
 
 /** @param {HTMLElement} body @param {Call} call @param {ReadTrace} readTrace */

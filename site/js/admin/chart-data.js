@@ -1,6 +1,6 @@
 import { count, ms, tick } from './numbers.js';
-import { OUTCOMES, colorOf, nameOf } from './outcomes.js';
-import { spoken } from '../shared/words.js';
+import { colorOf, nameOf, OUTCOMES } from './outcomes.js';
+import { isOwn } from './statistics-api.js';
 
 /**
  * What each chart shows, as plain lists: the same lists become the drawing and the table beside it.
@@ -84,7 +84,7 @@ function latency(statistics, action) {
 
 /** @param {import('./statistics-api.js').Statistics} statistics @returns {ChartData} */
 function steps(statistics) {
-  const own = statistics.actions.filter((each) => each.kind !== 'sequence' && !each.name.endsWith('/statistics'));
+  const own = statistics.actions.filter((each) => each.kind !== 'sequence' && !isOwn(each));
   const mean = (/** @type {'wait' | 'init' | 'run'} */ part) =>
     own.map((each) => Math.round((each.time_total_ms[part] / each.activations) * 100) / 100);
   const series = [
@@ -141,7 +141,7 @@ function labels({ labels: found }) {
     type: 'bar',
     horizontal: true,
     heading: 'Label',
-    labels: top.map((each) => spoken(each.label)),
+    labels: top.map((each) => each.label),
     series,
     format: count,
   };

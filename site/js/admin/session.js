@@ -1,32 +1,20 @@
-/** The admin token, for this tab only: in sessionStorage, or in memory where storage is switched off. */
+import { forThisTab } from '../shared/storage.js';
+
+/** The admin token, for this tab only: in its storage, or in memory where that is switched off. */
 
 const KEY = 'admin-token';
 let remembered = '';
 
 /** @returns {string} empty when nobody is signed in */
-export function token() {
-  try {
-    return sessionStorage.getItem(KEY) ?? remembered;
-  } catch {
-    return remembered;
-  }
-}
+export const token = () => forThisTab.read(KEY) ?? remembered;
 
 /** @param {string} value */
 export function signIn(value) {
   remembered = value;
-  try {
-    sessionStorage.setItem(KEY, value);
-  } catch {
-    // then it lasts until the page is reloaded
-  }
+  forThisTab.write(KEY, value);
 }
 
 export function signOut() {
   remembered = '';
-  try {
-    sessionStorage.removeItem(KEY);
-  } catch {
-    // nothing was stored
-  }
+  forThisTab.write(KEY, null);
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../shared/failure.js';
+import { failureOf } from '../shared/problem.js';
 
 /**
  * `GET …/metrics`, as actions/contracts/statistics.schema.json and trace.schema.json describe its answers.
@@ -60,48 +61,42 @@ import { Failure } from '../shared/failure.js';
  * @typedef {{activation: Call, logs: {activation_id: string, lines: string[]}[], missing: string[]}} Trace
  */
 
-const PROBLEM = 'urn:classifier:problem:';
 const TIMEOUT_MS = 75_000; // the gateway gives up after 70 s
+
+/**
+ * The page reads its numbers through this action, whose calls are no use of the classifier.
+ * @param {{name: string}} action
+ */
+export const isOwn = ({ name }) => name.endsWith('/statistics');
 
 /** @param {string} apiUrl @param {string} token @param {string} window @returns {Promise<Statistics>} */
 export async function readStatistics(apiUrl, token, window) {
-  const answer = await get(`${apiUrl}/metrics?window=${encodeURIComponent(window)}`, token);
+  const answer = await get(apiUrl, { window }, token);
   if (Array.isArray(answer?.actions) && Array.isArray(answer?.recent)) return answer;
-  throw notStatistics();
+  throw failureOf(200, answer);
 }
 
-/** @param {string} apiUrl @param {string} token @param {string} activationId @returns {Promise<Trace>} */
-export async function readTrace(apiUrl, token, activationId) {
-  const answer = await get(`${apiUrl}/metrics?activation=${encodeURIComponent(activationId)}`, token);
+/** @param {string} apiUrl @param {string} token @param {string} activation its id @returns {Promise<Trace>} */
+export async function readTrace(apiUrl, token, activation) {
+  const answer = await get(apiUrl, { activation }, token);
   if (answer?.activation && Array.isArray(answer?.logs)) return answer;
-  throw notStatistics();
+  throw failureOf(200, answer);
 }
 
-/** @param {string} url @param {string} token @returns {Promise<any>} */
-async function get(url, token) {
-  const reply = await fetchOrFail(url, token);
+/** @param {string} apiUrl @param {Record<string, string>} query @param {string} token @returns {Promise<any>} */
+async function get(apiUrl, query, token) {
+  const reply = await fetchOrFail(`${apiUrl}/metrics?${new URLSearchParams(query)}`, token);
   const body = await reply.json().catch(() => null);
-  if (reply.status === 200) return body;
-  if (typeof body?.type === 'string' && body.type.startsWith(PROBLEM))
-    throw new Failure(body.title, body.detail, { code: body.code });
-  if (reply.status === 404) {
-    throw new Failure('There are no statistics here', 'The address in config.json leads nowhere (HTTP 404).', {
-      code: 'not-found',
-    });
-  }
-  if (reply.status === 429)
-    throw new Failure('Too many requests', 'The platform is busy. Please try again in a minute.', { code: 'busy' });
-  throw new Failure(
-    'The statistics did not finish',
-    `The platform stopped them (HTTP ${reply.status}). Please try again.`,
-    { code: 'stopped' },
-  );
+  if (reply.status !== 200) throw failureOf(reply.status, body);
+  return body;
 }
 
 /** @param {string} url @param {string} token */
 async function fetchOrFail(url, token) {
   if (/[^\x20-\xff]/.test(token)) {
-    throw new Failure('This token cannot be sent', 'It has letters that an HTTP header cannot carry.', { code: 'token' });
+    throw new Failure('This token cannot be sent', 'It has letters that an HTTP header cannot carry.', {
+      code: 'token',
+    });
   }
   try {
     const headers = { Authorization: `Bearer ${token}` };
@@ -111,6 +106,3 @@ async function fetchOrFail(url, token) {
     throw new Failure('The statistics cannot be reached', detail, { code: 'unreachable', cause });
   }
 }
-
-const notStatistics = () =>
-  new Failure('The answer is not understood', 'It is not what statistics look like.', { code: 'contract' });

@@ -26,7 +26,7 @@ export function toCsv(photos) {
 }
 
 /** @param {unknown[][]} rows @returns {string} RFC 4180 */
-export const csv = (rows) => rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
+export const csv = (rows) => rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 
 /** @param {import('../upload/visit.js').Photo} photo */
 function labelRows({ name, state, classified, elapsedMs }) {

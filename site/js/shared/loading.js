@@ -1,18 +1,11 @@
-// A page whose modules did not all arrive would look alive and do nothing: it is loaded once more, and then says so.
+// Where a module of the page did not arrive, the page is loaded once more; where that does not help, it says so.
 // A classic script, like theme.js: it must be there before the first module can fail.
 (() => {
-  const KEY = 'reloaded-at';
   const ONCE_MS = 30_000;
 
-  /** @returns {boolean} whether loading once more is worth a try */
-  function firstFailure() {
-    try {
-      const last = Number(sessionStorage.getItem(KEY));
-      sessionStorage.setItem(KEY, String(Date.now()));
-      return Date.now() - last > ONCE_MS;
-    } catch {
-      return false; // without storage it would go on for ever
-    }
+  function reload() {
+    history.replaceState({ reloadedAt: Date.now() }, ''); // outlives the reload, and needs no storage
+    location.reload();
   }
 
   function tell() {
@@ -26,7 +19,8 @@
     'error',
     (event) => {
       if (!(event.target instanceof HTMLScriptElement)) return;
-      if (firstFailure()) location.reload();
+      const reloadedAt = history.state?.reloadedAt ?? 0;
+      if (Date.now() - reloadedAt > ONCE_MS) reload();
       else if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', tell);
       else tell();
     },

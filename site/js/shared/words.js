@@ -2,9 +2,6 @@
 
 const THIN_SPACE = '\u202f';
 
-/** @param {string} label as ImageNet spells it @returns {string} */
-export const spoken = (label) => label.replaceAll('_', ' ');
-
 /** @param {number} share 0 to 1 @returns {string} */
 export function percent(share) {
   if (share > 0 && share < 0.001) return `<0.1${THIN_SPACE}%`;

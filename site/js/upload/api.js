@@ -1,4 +1,4 @@
-import { Failure } from '../shared/failure.js';
+import { failureOf } from '../shared/problem.js';
 import { postJson } from './transport.js';
 
 /**
@@ -20,8 +20,6 @@ import { postJson } from './transport.js';
  * @typedef {{reply: Reply, activationId: string | null}} Classified
  */
 
-const PROBLEM = 'urn:classifier:problem:';
-
 /**
  * Classify one JPG.
  *
@@ -30,7 +28,7 @@ const PROBLEM = 'urn:classifier:problem:';
  * @param {Request} options
  * @param {Parameters<typeof postJson>[2]} [transport]
  * @returns {Promise<Classified>}
- * @throws {Failure} everything but a valid reply, in words
+ * @throws {import('../shared/failure.js').Failure} everything but a valid reply, in words
  */
 export async function classify(apiUrl, jpg, options, transport) {
   const body = JSON.stringify({ image: await base64(jpg), ...options });
@@ -47,42 +45,6 @@ export function read(answer) {
   throw failureOf(answer.status, body);
 }
 
-/**
- * Only a problem document is the classifier speaking. On OpenWhisk any other 4xx or 5xx, even a 400, means that the
- * function crashed, ran out of time or was not let in, and 202 that it is still running (docs/webactions.md, WebActions.scala).
- *
- * @param {number} status
- * @param {any} body
- */
-function failureOf(status, body) {
-  if (isProblem(body)) return new Failure(body.title, body.detail, { code: body.code, lasting: status < 500 });
-  if (status === 202) {
-    return new Failure('The functions are still starting', 'That took longer than a minute. Please try again.', {
-      code: 'starting',
-      retryable: true,
-    });
-  }
-  if (status === 429) {
-    return new Failure('Too many requests', 'The service is busy. Please try again in a minute.', {
-      code: 'busy',
-      retryable: true,
-    });
-  }
-  if (status === 413) {
-    return new Failure('The platform refused the photo', 'It has too many bytes. Please send a smaller one.', {
-      code: 'payload-too-large',
-      lasting: true,
-    });
-  }
-  if (status === 404) {
-    return new Failure('There is no classifier here', 'The address in config.json leads nowhere (HTTP 404).', {
-      code: 'not-found',
-    });
-  }
-  const detail = `The platform stopped it (HTTP ${status}). This is not about your photo. Please try again.`;
-  return new Failure('The function did not finish', detail, { code: 'stopped', retryable: true });
-}
-
 /** @param {any} body @returns {body is Reply} */
 function isReply(body) {
   const predictions = body?.predictions;
@@ -94,16 +56,6 @@ function isReply(body) {
     [body.model, body.view, body.options, body.timings_ms, body.cold].every(
       (part) => part !== null && typeof part === 'object',
     )
-  );
-}
-
-/** @param {any} body */
-function isProblem(body) {
-  return (
-    typeof body?.type === 'string' &&
-    body.type.startsWith(PROBLEM) &&
-    typeof body.title === 'string' &&
-    typeof body.detail === 'string'
   );
 }
 

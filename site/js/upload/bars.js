@@ -1,5 +1,5 @@
 import { element } from '../shared/element.js';
-import { percent, spoken } from '../shared/words.js';
+import { percent } from '../shared/words.js';
 
 /**
  * Labels as bars, and what is left for all other classes.
@@ -12,7 +12,7 @@ import { percent, spoken } from '../shared/words.js';
 export function bars(predictions, other, classes = 1000) {
   const rest = bar(`${classes - predictions.length} other classes together`, other);
   rest.classList.add('bar-other');
-  return [...predictions.map(({ label, probability }) => bar(spoken(label), probability)), rest];
+  return [...predictions.map(({ label, probability }) => bar(label, probability)), rest];
 }
 
 /** @param {string} label @param {number} probability */

@@ -1,3 +1,5 @@
+import { forThisTab } from '../shared/storage.js';
+
 /** The finished photos of this visit, kept in the tab's session storage: a reload does not lose them, closing the tab does. */
 
 const KEY = 'visit';
@@ -10,23 +12,19 @@ let turns = 0;
 /** @returns {Partial<import('./visit.js').Photo>[]} newest first */
 export function recall() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
+    return JSON.parse(forThisTab.read(KEY) ?? '[]');
   } catch {
-    return []; // switched off, or written by another version of this page
+    return []; // written by another version of this page
   }
 }
 
 /** @param {import('./visit.js').Photo[]} photos */
 export async function keep(photos) {
-  const turn = (turns += 1);
+  turns += 1;
+  const turn = turns;
   const finished = photos.filter((photo) => photo.state === 'done').slice(0, MOST);
   const entries = await Promise.all(finished.map(entry));
-  if (turn !== turns) return;
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify(entries));
-  } catch {
-    // switched off or full: the photos then last for this page view
-  }
+  if (turn === turns) forThisTab.write(KEY, JSON.stringify(entries));
 }
 
 /** @param {import('./visit.js').Photo} photo */

@@ -1,6 +1,6 @@
 import { byId, element, icon } from '../shared/element.js';
+import { confidence, duration, percent } from '../shared/words.js';
 import { BUSY } from './visit.js';
-import { confidence, duration, percent, spoken } from '../shared/words.js';
 
 /** The table of this visit's photos. Rows are kept and refilled, so that the focus stays where it is. */
 
@@ -82,7 +82,7 @@ function labelText(photo) {
   if (photo.state === 'failed') return photo.failure.title;
   const best = photo.classified?.reply.predictions[0];
   if (!best) return photo.state;
-  return confidence(best.probability) === 'unsure' ? `not sure (${spoken(best.label)}?)` : spoken(best.label);
+  return confidence(best.probability) === 'unsure' ? `not sure (${best.label}?)` : best.label;
 }
 
 /** @param {import('./visit.js').Photo} photo */

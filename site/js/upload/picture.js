@@ -1,6 +1,6 @@
 import { Failure } from '../shared/failure.js';
-import { FORMATS, formatOf } from './format.js';
 import { readExif } from './exif.js';
+import { FORMATS, formatOf } from './format.js';
 
 /**
  * Any picture that this browser can read becomes a JPG that the platform can carry: upright, in sRGB, at most one

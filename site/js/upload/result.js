@@ -1,12 +1,12 @@
-import { bars } from './bars.js';
 import { byId } from '../shared/element.js';
+import { confidence, percent } from '../shared/words.js';
+import { bars } from './bars.js';
 import { showOptions } from './options.js';
 import { fileName } from './snippets.js';
 import { showStage } from './stage.js';
 import { timings } from './timings.js';
 import { BUSY } from './visit.js';
 import { rememberedColdStart, waitingText } from './waiting.js';
-import { confidence, percent, spoken } from '../shared/words.js';
 
 /** The panel that shows one photo: waiting, failed, cancelled or done. */
 
@@ -45,7 +45,7 @@ function title(photo) {
   if (photo.state === 'cancelled') return 'Cancelled';
   if (photo.state !== 'done') return 'Looking…';
   const [best] = photo.classified.reply.predictions;
-  return confidence(best.probability) === 'unsure' ? 'Not sure' : spoken(best.label);
+  return confidence(best.probability) === 'unsure' ? 'Not sure' : best.label;
 }
 
 /** Also called while time passes. @param {import('./visit.js').Photo} photo */
@@ -85,6 +85,6 @@ export function outcome(photo) {
   if (photo.state === 'cancelled') return `${photo.name}: ${title(photo)}.`;
   const labels = photo.classified.reply.predictions
     .slice(0, 3)
-    .map(({ label, probability }) => `${spoken(label)} ${percent(probability)}`);
+    .map(({ label, probability }) => `${label} ${percent(probability)}`);
   return `${photo.name}: ${title(photo)}. ${labels.join(', ')}.`;
 }

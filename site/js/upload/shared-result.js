@@ -1,5 +1,5 @@
-import { bars } from './bars.js';
 import { byId } from '../shared/element.js';
+import { bars } from './bars.js';
 import { fromFragment } from './share.js';
 
 /** The labels that came with the page's address. */

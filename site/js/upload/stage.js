@@ -1,6 +1,5 @@
 import { byId } from '../shared/element.js';
 import { drawHeatMap, drawView } from './heat-map.js';
-import { spoken } from '../shared/words.js';
 
 /** The photo of the result: plain, under its heat map, or as the model saw it. */
 
@@ -78,7 +77,7 @@ function caption(shown, { prepared, classified }) {
   const reply = classified?.reply;
   if (shown === 'heat') {
     const margin = reply.view.width < 1 || reply.view.height < 1 ? ' The darkened margin was not looked at.' : '';
-    return `Bright is what spoke most for “${spoken(reply.predictions[0].label)}”.${margin}`;
+    return `Bright is what spoke most for “${reply.predictions[0].label}”.${margin}`;
   }
   if (shown === 'view') return `224 × 224 pixels is all that the model gets: ${FITS[reply.options.fit]}.`;
   return prepared?.note ?? '';

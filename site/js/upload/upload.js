@@ -1,13 +1,14 @@
 import { announce } from '../shared/announce.js';
+import { loadConfig } from '../shared/config.js';
+import { copy } from '../shared/copy.js';
+import { byId } from '../shared/element.js';
+import { save, toCsv, toJson } from '../shared/export.js';
+import { watchTheme } from '../shared/theme-toggle.js';
 import { classify } from './api.js';
 import { Batch } from './batch.js';
 import { watchCamera } from './camera.js';
 import { showCode, watchCode } from './code-panel.js';
-import { loadConfig } from '../shared/config.js';
-import { copy } from '../shared/copy.js';
-import { byId } from '../shared/element.js';
 import { watchExamples } from './examples.js';
-import { save, toCsv, toJson } from '../shared/export.js';
 import { keep, recall } from './history.js';
 import { watchIntake } from './intake.js';
 import { options, watchOptions } from './options.js';
@@ -134,7 +135,9 @@ function onChange(photo) {
   if (!visit.photos.includes(photo)) return list(); // what was removed teaches nothing more
   if (photo.state === 'done') learn(photo);
   if (photo === selected) showResult(photo);
-  const words = [photo === selected || photo.state === 'failed' ? outcome(photo) : '', batch.end(visit.photos)].filter(Boolean);
+  const words = [photo === selected || photo.state === 'failed' ? outcome(photo) : '', batch.end(visit.photos)].filter(
+    Boolean,
+  );
   if (words.length) announce(words.join(' '));
   list();
 }
@@ -172,6 +175,7 @@ function watchList() {
   byId('clear-button').addEventListener('click', () => remove(...visit.photos));
 }
 
+watchTheme();
 const receiver = { onFiles: receive, onMessage: (text) => showText('intake-message', text) };
 watchIntake(receiver);
 watchCamera(receiver);

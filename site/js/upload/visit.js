@@ -63,13 +63,13 @@ export class Visit extends EventTarget {
 
   /** @param {File} file @param {import('./api.js').Options} options @returns {Photo} */
   #photo(file, options) {
-    return { id: (this.#lastId += 1), name: file.name, file, state: 'waiting', sent: 0, options };
+    return { id: ++this.#lastId, name: file.name, file, state: 'waiting', sent: 0, options };
   }
 
   /** Put back what an earlier page view finished. @param {Partial<Photo>[]} entries newest first */
   restore(entries) {
     for (const entry of entries) {
-      const photo = { sent: 1, ...entry, id: (this.#lastId += 1), file: null, previewUrl: entry.thumbnail };
+      const photo = { sent: 1, ...entry, id: ++this.#lastId, file: null, previewUrl: entry.thumbnail };
       this.photos.push(/** @type {Photo} */ (photo));
     }
   }

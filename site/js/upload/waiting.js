@@ -1,3 +1,4 @@
+import { lasting } from '../shared/storage.js';
 import { duration } from '../shared/words.js';
 
 /** What is said while somebody waits, and what earlier cold starts took. */
@@ -38,18 +39,10 @@ function patience(atFirst, waitedMs, coldMs) {
 
 /** @returns {number | null} how long a request took that had to start functions: the last one that did */
 export function rememberedColdStart() {
-  try {
-    return Number(localStorage.getItem(KEY)) || null;
-  } catch {
-    return null; // storage can be switched off
-  }
+  return Number(lasting.read(KEY)) || null;
 }
 
 /** @param {number} ms */
 export function rememberColdStart(ms) {
-  try {
-    localStorage.setItem(KEY, String(Math.round(ms)));
-  } catch {
-    // then nothing is said about last time
-  }
+  lasting.write(KEY, String(Math.round(ms)));
 }

@@ -1,3 +1,4 @@
+import { lasting } from '../shared/storage.js';
 import { classify } from './api.js';
 import { tinyJpg } from './picture.js';
 import { rememberColdStart } from './waiting.js';
@@ -16,31 +17,13 @@ const LEAST = { top_k: 1, fit: 'crop', explain: false };
  */
 export async function warmUp(apiUrl) {
   const started = Date.now();
-  if (started - lastTime() < EVERY_MS) return null;
-  remember(started);
+  if (started - Number(lasting.read(KEY)) < EVERY_MS) return null;
+  lasting.write(KEY, String(started));
   try {
     const { reply } = await classify(apiUrl, await tinyJpg(), { ...LEAST, warm_up: true });
     if (reply.cold.length) rememberColdStart(Date.now() - started);
     return reply;
   } catch {
     return null;
-  }
-}
-
-/** @returns {number} ms */
-function lastTime() {
-  try {
-    return Number(localStorage.getItem(KEY)) || 0;
-  } catch {
-    return 0; // storage can be switched off
-  }
-}
-
-/** @param {number} time ms */
-function remember(time) {
-  try {
-    localStorage.setItem(KEY, String(time));
-  } catch {
-    // then the next page view warms up again
   }
 }
