@@ -90,6 +90,25 @@ def test_a_failure_has_a_code_and_the_status_its_caller_got(result: object, code
     assert (told.reply.error_code, told.reply.http_status) == (code, http_status)
 
 
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        ("division by zero", "division by zero"),
+        ({"statusCode": 418, "body": "text"}, "{'statusCode': 418, 'body': 'text'}"),
+        ({"statusCode": 422, "body": {"code": "corrupt-jpeg", "detail": "It is cut."}}, "It is cut."),
+        ({}, "{}"),
+        ([7], "[7]"),
+        (None, ""),
+    ],
+    ids=str,
+)
+def test_the_detail_of_a_failure_is_what_the_action_said(error: object, detail: str) -> None:
+    told = activation(document(1, 1000, response={"status": "application error", "result": {"error": error}}))
+    assert told
+    assert told.reply
+    assert told.reply.error_detail == detail
+
+
 def test_an_oversized_result_is_not_repeated_as_its_error() -> None:
     text = "… exceeded the allowed length: 2000000 > 1048576 bytes. The truncated response was: " + "x" * 1_000_000
     told = activation(document(1, 1000, response={"status": "application error", "result": {"error": text}}))

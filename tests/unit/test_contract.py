@@ -9,6 +9,7 @@ import contract
 from problem import InvalidRequest
 
 PICTURE = {"image": "/9j/"}
+SOURCE = {"width": 1, "height": 1, "bytes": 1, "sha256": "0" * 64, "orientation": 1, "coding": "baseline"}
 
 
 def refusal(name: str, instance: Any) -> str:
@@ -56,6 +57,26 @@ def test_a_refusal_names_the_field_what_was_expected_and_what_arrived(fields: An
     assert [word for word in words if word not in detail] == []
 
 
+def test_a_refusal_names_the_first_field_that_is_missing_and_those_that_arrived() -> None:
+    detail = refusal("request", {"top_k": 5, "fit": "pad"})
+    assert detail == 'the request: expected the field "image", but got only ["fit", "top_k"]'
+    detail = refusal("tensor", {"source": SOURCE})
+    assert detail == 'the request: expected the field "tensor", but got only ["source"]'
+
+
+@pytest.mark.parametrize(
+    ("unknown", "named"),
+    [
+        (("b", "a"), 'unknown field "a", "b"; the known'),
+        (("c", "b", "a"), 'unknown field "a", "b", "c"; the known'),
+        (("d", "c", "b", "a"), 'unknown field "a", "b", "c" and 1 more; the known'),
+    ],
+    ids=len,
+)
+def test_a_refusal_names_up_to_three_unknown_fields(unknown: tuple[str, ...], named: str) -> None:
+    assert named in refusal("request", PICTURE | dict.fromkeys(unknown, 0))
+
+
 def test_a_refusal_names_a_few_of_many_unknown_fields() -> None:
     detail = refusal("request", {**PICTURE, **{f"field_{number:06}": 0 for number in range(100_000)}})
     assert 'unknown field "field_000000", "field_000001", "field_000002" and 99997 more; the known' in detail
@@ -70,9 +91,8 @@ def test_a_refusal_never_repeats_a_picture() -> None:
 
 def test_a_nested_field_is_named_with_its_path() -> None:
     raster = {"width": 0, "height": 1, "mode": "RGB", "encoding": "base64", "data": "AAAA"}
-    source = {"width": 1, "height": 1, "bytes": 1, "sha256": "0" * 64, "orientation": 1, "coding": "baseline"}
     options = {"top_k": 5, "fit": "crop", "explain": False, "format": "json"}
-    assert "raster.width" in refusal("raster", {"raster": raster, "source": source, "options": options})
+    assert "raster.width" in refusal("raster", {"raster": raster, "source": SOURCE, "options": options})
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"\xff\xfe\xfd\xfc", bytes(range(256))], ids=len)

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -57,15 +58,43 @@ def test_times_are_in_seconds() -> None:
     assert told["response_size_bytes_sum classifier/classify_image"] == 2500
 
 
-def test_buckets_are_cumulative() -> None:
-    each = [
-        activation(document(number, number, duration=duration)) for number, duration in enumerate([5, 30, 30, 60_000])
+def buckets(name: str, documents: list[dict[str, Any]]) -> list[tuple[str, float]]:
+    """The upper bound and the count of each bucket of one histogram, as they stand in the text."""
+    text = exposition([each for each in map(activation, documents) if each], complete=True)
+    lines = [line for line in text.splitlines() if line.startswith(f"openwhisk_action_{name}_bucket")]
+    return [(line.partition('le="')[2].partition('"')[0], float(line.rpartition(" ")[2])) for line in lines]
+
+
+def test_buckets_of_times_are_cumulative() -> None:
+    times_ms = [5, 30, 30, 60_000]
+    told = buckets("duration_seconds", [document(number, number, duration=ms) for number, ms in enumerate(times_ms)])
+    below = [
+        "0.005",
+        "0.01",
+        "0.025",
+        "0.05",
+        "0.075",
+        "0.1",
+        "0.25",
+        "0.5",
+        "0.75",
+        "1.0",
+        "2.5",
+        "5.0",
+        "7.5",
+        "10.0",
     ]
-    lines = exposition([one for one in each if one], complete=False).splitlines()
-    buckets = [line.rpartition(" ")[2] for line in lines if line.startswith("openwhisk_action_duration_seconds_bucket")]
-    # upper bounds .005 .01 .025 .05 .075 .1 .25 .5 .75 1 2.5 5 7.5 10 +Inf
-    assert list(map(float, buckets)) == [1, 1, 1, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4]
-    assert "classifier_statistics_complete 0.0" in lines
+    assert [bound for bound, _ in told] == [*below, "+Inf"]
+    assert [count for _, count in told] == [1, 1, 1, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4]
+
+
+def test_buckets_of_sizes_are_the_megabytes_that_openwhisk_has() -> None:
+    # PrometheusRecorder.scala: from 0 to 9 MiB
+    sizes = [0, 1_048_576, 1_048_577, 9_437_185]
+    responses = [{"status": "success", "size": size, "result": {}} for size in sizes]
+    told = buckets("response_size_bytes", [document(n, n, response=each) for n, each in enumerate(responses)])
+    assert [bound for bound, _ in told] == [*(f"{mib * 1_048_576}.0" for mib in range(10)), "+Inf"]
+    assert [count for _, count in told] == [1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4]
 
 
 def test_the_names_and_labels_are_openwhisks() -> None:
@@ -73,6 +102,10 @@ def test_the_names_and_labels_are_openwhisks() -> None:
     labels = 'action="classifier/classify",initiator="guest",kind="blackbox",memory="128",namespace="guest"'
     assert first == f"openwhisk_action_activations_total{{{labels}}} 5.0"
     assert CONTENT_TYPE == "text/plain; version=0.0.4; charset=utf-8"
+
+
+def test_a_scraper_reads_that_records_are_missing() -> None:
+    assert samples(exposition([], complete=False)) == {"classifier_statistics_complete": 0}
 
 
 def test_no_activations_are_no_samples_but_that_all_were_read() -> None:

@@ -12,7 +12,7 @@ import pytest
 import contract
 from activations import activation
 from summary import summarize
-from tests.records import document, recorded
+from tests.records import document, recorded, row
 from window import Window, iso
 
 T0 = 1_795_000_020_000
@@ -82,6 +82,23 @@ def test_the_error_code_of_a_step_is_the_answer_of_its_sequence(statistics: dict
         "metrics": {},
         "statistics": {"unauthorized": 1},
     }
+
+
+def test_a_step_whose_reply_was_not_read_has_the_code_of_its_sequence() -> None:
+    # GIVEN a refused call: the answer of the sequence, and of its steps what a list tells
+    body = {"statusCode": 415, "body": {"code": "not-a-jpeg"}}
+    refusal = {"status": "application error", "result": {"error": body}}
+    sequence = document(
+        1, T0, "guest/classifier/classify_image", annotations={"kind": "sequence"}, response=refusal, duration=30
+    )
+    cause = sequence["activationId"]
+    steps = [document(2, T0, cause=cause), document(3, T0 + 10, cause=cause, response={"status": "application error"})]
+    # WHEN they are counted
+    found = [each for each in map(activation, [sequence, *map(row, steps)]) if each]
+    statistics = summarize(found, WINDOW)
+    # THEN the step that failed shares the code, the one that succeeded has none
+    assert by_name(statistics)["decode"]["error_codes"] == [{"code": "not-a-jpeg", "count": 1}]
+    assert [each["error_code"] for each in statistics["recent"][0]["components"]] == [None, "not-a-jpeg"]
 
 
 def test_http_statuses_are_those_the_caller_got(statistics: dict[str, Any]) -> None:
