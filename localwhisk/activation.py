@@ -5,9 +5,10 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from localwhisk import Json
-from localwhisk.entities import NAMESPACE, key_values
+from localwhisk.entities import NAMESPACE, Action, key_values
 from localwhisk.limits import PAYLOAD_BYTES
-from localwhisk.rejection import Rejected, json_of
+from localwhisk.rejection import Rejected
+from localwhisk.strict_json import parse
 
 SUCCESS, APPLICATION_ERROR, DEVELOPER_ERROR, INTERNAL_ERROR = range(4)
 STATUS = ("success", "application error", "action developer error", "whisk internal error")
@@ -52,7 +53,7 @@ def of_run(status: int, text: str, length: int, complaint: str = NOT_JSON) -> Ou
         return failure(APPLICATION_ERROR, f"{told} The truncated response was: {text}")
     result = None
     with suppress(Rejected):
-        result = json_of(text.encode())
+        result = parse(text.encode())
     if isinstance(result, dict) and "error" in result:
         return Outcome(APPLICATION_ERROR if status == 200 else DEVELOPER_ERROR, {"error": result["error"]}, len(text))
     if status == 200 and isinstance(result, dict | list):
@@ -60,14 +61,14 @@ def of_run(status: int, text: str, length: int, complaint: str = NOT_JSON) -> Ou
     return failure(DEVELOPER_ERROR, f"{complaint}{f': {text}' if text else '.'}")
 
 
-def record(action: Json, call: Call, response: Json, times: tuple[float, float], annotations: Json) -> Json:
+def record(action: Action, call: Call, response: Json, times: tuple[float, float], annotations: Json) -> Json:
     """The record of an activation of ``action`` from one of the ``times`` (seconds since 1970) to the other."""
     start, end, received = (round(time * 1000) for time in (*times, call.received))
-    entity = {"namespace": NAMESPACE, "name": action["name"], "version": action["version"], "publish": False}
+    entity = {"namespace": NAMESPACE, "name": action.name, "version": action.version, "publish": False}
     ran = {"start": start, "end": end, "duration": max(0, end - start), "response": response, "logs": []}
     who = {"subject": NAMESPACE, "activationId": call.activation_id}
-    waited = {"path": f"{action['namespace']}/{action['name']}", "waitTime": max(0, start - received)}
-    told = {**waited, "kind": action["exec"]["kind"], **annotations}
+    waited = {"path": action.path, "waitTime": max(0, start - received)}
+    told = {**waited, "kind": action.exec.kind, **annotations}
     if call.cause:
         who["cause"] = call.cause
         told["causedBy"] = "sequence"

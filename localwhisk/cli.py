@@ -31,7 +31,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from localwhisk import Json, limits, manifest
+from localwhisk import Json, apis, limits, manifest
 from localwhisk.containers import docker
 from localwhisk.containers.container import CannotStart, Container, Spec
 from localwhisk.containers.invoker import Invoker
@@ -41,7 +41,7 @@ from localwhisk.controller import Controller
 from localwhisk.http.exchange import ACTIVATION_ID, answered, as_json, refusal
 from localwhisk.http.rest import Api, platform_info
 from localwhisk.rejection import Rejected
-from localwhisk.store import Store
+from localwhisk.store import Store, StoreError
 
 # The well-known guest of OpenWhisk's standalone server (core/standalone/README.md).
 GUEST = "23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP"
@@ -173,7 +173,7 @@ def main() -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: nothing left to flush
         return 1
-    except (CannotStart, Rejected, OSError, ValueError, httpx.HTTPError) as error:
+    except (CannotStart, StoreError, Rejected, OSError, ValueError, httpx.HTTPError) as error:
         sys.exit(f"localwhisk: {error}")
     except KeyboardInterrupt:
         return 130
@@ -208,11 +208,11 @@ async def running(settings: Settings) -> AsyncIterator[ASGIApp]:
         ending.callback(asyncio.create_task(pool.reap_for_ever()).cancel)
         # The PUTs of wskdeploy, in its order (deployers/servicedeployer.go).
         for package in manifest.load(settings.manifest, os.environ) if settings.manifest else []:
-            controller.put("package", package.name, package.body, overwrite=True)
+            controller.put_package(package.name, package.body, overwrite=True)
             for ident, body in package.actions.items():
-                controller.put("action", ident, body, overwrite=True)
+                controller.put_action(ident, body, overwrite=True)
             for apidoc, response_type in package.apis:
-                controller.create_api(apidoc, response_type)
+                controller.create_api(apis.Route.from_apidoc(apidoc, response_type))
         yield application(settings, controller)
 
 
@@ -234,7 +234,7 @@ def application(settings: Settings, controller: Controller) -> ASGIApp:
 
     async def config(request: Request) -> Response:
         """What the page needs to know: where the API is, seen from where the page came from."""
-        urls = [f"{request.base_url}api/{api.space}{known['basePath']}" for known in controller.apis()]
+        urls = [f"{request.base_url}api/{api.space}{known.base_path}" for known in controller.apis()]
         return as_json({"apiUrl": urls[0] if urls else None}, headers={"Cache-Control": "no-store"})
 
     async def unrouted(_: Request, error: Exception) -> Response:

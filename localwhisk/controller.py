@@ -1,135 +1,245 @@
-"""What the API can be asked. REST routes, web actions, the gateway and the deployment all call this."""
+"""What the platform can be asked: entities, APIs and activations. Routes and deployment talk to this alone."""
 
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 from uuid import uuid4
 
-from localwhisk import Json, activation, entities, sequences
+from localwhisk import Json, activation, limits, put, sequences
 from localwhisk.activation import Call
+from localwhisk.apis import Api, Route
 from localwhisk.containers.invoker import Invoker, Job
-from localwhisk.entities import as_dict, identifier
-from localwhisk.http import gateway
+from localwhisk.entities import Action, Package, Parameters, identifier, merged
+from localwhisk.put import ActionWithCode
 from localwhisk.rejection import NOT_FOUND, Rejected
-from localwhisk.store import Store
+from localwhisk.store import Period, Store
+from localwhisk.strict_json import JsonValue
+
+
+@dataclass(frozen=True)
+class Started:
+    """An activation, and its record if it ended while the caller waited."""
+
+    activation_id: str
+    record: Json | None
 
 
 class Controller:
-    """Entities and activations. ``clock`` gives seconds since 1970. A kind is ``package`` or ``action``."""
+    """Every method raises ``Rejected`` as the platform refuses. ``clock`` gives seconds since 1970."""
 
     def __init__(self, store: Store, invoker: Invoker, clock: Callable[[], float]) -> None:
-        self.store, self._invoker, self._clock = store, invoker, clock
+        self._store = store
+        self._invoker = invoker
+        self._clock = clock
         self._running: set[asyncio.Task[Json]] = set()
 
-    def _found(self, kind: str, ident: str) -> Json:
-        if (document := self.store.get(kind, ident)) is None:
+    # Packages
+
+    def package(self, name: str) -> Package:
+        package = self._store.package(name)
+        if package is None:
             raise Rejected(404, NOT_FOUND)
-        return document
+        return package
 
-    def put(self, kind: str, ident: str, body: Json, overwrite: bool) -> Json:
-        """Create or update an entity."""
-        package = identifier(ident).rpartition("/")[0]
-        if ident.startswith("/") or (package and kind == "package"):
+    def packages(self) -> list[Package]:
+        """All packages, the one that changed last first."""
+        return sorted(self._store.packages(), key=lambda package: -package.updated_ms)
+
+    def put_package(self, name: str, body: Json, overwrite: bool) -> Package:
+        if "/" in name:
             raise Rejected(404, NOT_FOUND)
-        if package:
-            self._found("package", package)
-        stored = self.store.get(kind, ident)
-        previous = (stored, self.store.code(ident)) if stored else None
-        if previous and not overwrite:
-            raise Rejected(409, "resource already exists")
-        entity = entities.put(kind, ident, body, previous, round(self._clock() * 1000))
-        if body.get("exec"):
-            sequences.atomic_actions(entity[0], partial(self.store.get, "action"), {ident})
-        self.store.put(kind, ident, *entity)
-        return entity[0]
+        identifier(name)
 
-    def package(self, name: str) -> Json:
-        document, actions = self._found("package", name), self.store.all("action", f"{name}/")
-        rows = [{key: action[key] for key in ("name", "version", "annotations")} for action in actions]
-        return {**document, "actions": rows, "feeds": []}
+        previous = self._store.package(name)
+        if previous is not None and not overwrite:
+            raise already_exists()
 
-    def action(self, ident: str, with_code: bool = False) -> Json:
-        """The action, with its package's parameters merged in."""
-        document = self._found("action", ident)
-        package = self.store.get("package", ident.rpartition("/")[0]) or {"parameters": []}
-        merged = {pair["key"]: pair for pair in [*package["parameters"], *document["parameters"]]}
-        code = {"code": self.store.code(ident)} if with_code and "components" not in document["exec"] else {}
-        return {**document, "parameters": list(merged.values()), "exec": {**document["exec"], **code}}
+        package = put.package(name, body, previous, self._now_ms())
+        self._store.put_package(package)
+        return package
 
-    def delete(self, kind: str, ident: str, force: bool) -> Json:
-        document, actions = self._found(kind, ident), self.store.all("action", f"{ident}/") if kind == "package" else []
+    def delete_package(self, name: str, force: bool) -> Package:
+        package = self.package(name)
+        actions = self._store.actions(name)
         if actions and not force:
             count = f"contains {len(actions)} {'entity' if len(actions) == 1 else 'entities'}"
             raise Rejected(409, f"Package not empty ({count}). Set force param or delete package contents.")
+
         for action in actions:
-            self.store.delete("action", f"{ident}/{action['name']}")
-        self.store.delete(kind, ident)
-        return document
+            self._store.delete_action(action.identifier)
+        self._store.delete_package(name)
+        return package
 
-    def create_api(self, apidoc: Json, response_type: str) -> Json:
-        base = gateway.slashed(str(apidoc.get("gatewayBasePath")))
-        api = gateway.add(self.store.get("api", base), apidoc, response_type)
-        self.store.put("api", base, api)
-        return api
+    # Actions
 
-    def apis(self, base: str | None = None) -> list[Json]:
+    def action(self, ident: str) -> Action:
+        """The action, with the parameters that it inherits from its package."""
+        action = self._stored_action(ident)
+        package = self._store.package(action.package)
+        return action if package is None else replace(action, parameters=merged(package.parameters, action.parameters))
+
+    def _stored_action(self, ident: str) -> Action:
+        action = self._store.action(ident)
+        if action is None:
+            raise Rejected(404, NOT_FOUND)
+        return action
+
+    def code(self, action: Action) -> str | None:
+        return self._store.code(action.identifier)
+
+    def actions(self, package: str | None = None) -> list[Action]:
+        """All actions, or those of one ``package``, the one that changed last first."""
+        if package is not None:
+            self.package(package)
+        return sorted(self._store.actions(package), key=lambda action: -action.updated_ms)
+
+    def put_action(self, ident: str, body: Json, overwrite: bool) -> Action:
+        if ident.startswith("/"):
+            raise Rejected(404, NOT_FOUND)
+        package = identifier(ident).rpartition("/")[0]
+        if package:
+            self.package(package)
+
+        previous = self._action_with_code(ident)
+        if previous is not None and not overwrite:
+            raise already_exists()
+
+        made = put.action(ident, body, previous, self._now_ms())
+        if body.get("exec"):
+            sequences.atomic_actions(made.action, self._store.action, {ident})
+        self._store.put_action(made.action, made.code)
+        return made.action
+
+    def _action_with_code(self, ident: str) -> ActionWithCode | None:
+        action = self._store.action(ident)
+        return None if action is None else ActionWithCode(action, self._store.code(ident))
+
+    def delete_action(self, ident: str) -> Action:
+        action = self._stored_action(ident)
+        self._store.delete_action(ident)
+        return action
+
+    # APIs
+
+    def apis(self, base_or_title: str | None = None) -> list[Api]:
         """Every API, or the one with this base path or title."""
-        return [api for api in self.store.all("api") if base in (None, api["basePath"], api["title"])]
+        return [api for api in self._store.apis() if base_or_title in (None, api.base_path, api.title)]
 
-    def delete_api(self, base: str, path: str | None, verb: str | None) -> None:
-        if not (found := self.apis(base)):
-            raise Rejected(502, f"API deletion failure: API '{base}' does not exist.")
-        left = gateway.remove(found[0], path, verb)
-        self.store.delete("api", found[0]["basePath"])
-        if left:
-            self.store.put("api", left["basePath"], left)
+    def create_api(self, route: Route) -> Api:
+        """The API of ``route``, made for it if it is the first. Only then its title counts."""
+        api = self._store.api(route.base_path) or Api(route.base_path, route.title)
+        with_route = api.with_route(route)
+        self._store.put_api(with_route)
+        return with_route
 
-    async def start(self, ident: str, payload: Json, transaction_id: str, wait_s: float) -> tuple[str, Json | None]:
-        """Start an activation: its id, and its record if it ends within ``wait_s`` seconds. It runs on in any case."""
-        call = Call(uuid4().hex, transaction_id, self._clock())
-        self._running.add(task := asyncio.create_task(self._activate(ident, payload, call)))
-        task.add_done_callback(self._running.discard)
-        done, _ = await asyncio.wait({task}, timeout=wait_s)
-        return call.activation_id, task.result() if done else None
+    def delete_api(self, base_or_title: str, path: str | None, verb: str | None) -> None:
+        """Delete one verb of a path, a whole path, or without ``path`` the whole API."""
+        apis = self.apis(base_or_title)
+        if not apis:
+            raise Rejected(502, f"API deletion failure: API '{base_or_title}' does not exist.")
 
-    async def _activate(self, ident: str, payload: Any, call: Call) -> Json:
-        async def component(name: str, args: Any) -> Json:
-            inner = Call(uuid4().hex, call.transaction_id, self._clock(), call.activation_id)
-            return await self._activate(name, args, inner)
-
-        document, start = self.action(ident), self._clock()
-        if "components" in document["exec"]:
-            records, response = await sequences.run(document, payload, component)
-            record = sequences.record(document, call, records, response, (start, self._clock()))
+        api = apis[0]
+        rest = None if path is None else api.without(path, verb)
+        if rest is not None and rest.paths:
+            self._store.put_api(rest)
         else:
-            args, env = arguments(document["parameters"], payload)
-            record = await self._invoker.invoke(Job(document, partial(self._code, ident, document), args, env, call))
-        self.store.add_activation(ident, activation.row(record), record)
+            self._store.delete_api(api.base_path)
+
+    # Activations
+
+    def activation(self, activation_id: str) -> Json:
+        """The record of an activation that ended."""
+        if len(activation_id) != limits.ID_LENGTH:
+            reason = f"activation id length is {len(activation_id)} but must be {limits.ID_LENGTH}"
+            raise Rejected(400, f"The activation id is not valid: {reason}.")
+
+        record = self._store.activation(activation_id)
+        if record is None:
+            raise Rejected(404, NOT_FOUND)
         return record
 
-    def _code(self, ident: str, document: Json) -> str | None:
-        """The code of ``document``; what waited for a container may find that there is another one by now."""
-        if (self.store.get("action", ident) or {}).get("updated") != document["updated"]:
+    def activations(self, period: Period, limit: int, skip: int, docs: bool) -> list[Json]:
+        """The records (``docs``) of a period, or what a listing shows of each; newest first."""
+        return self._store.activations(period, limit, skip, docs)
+
+    def count_activations(self, period: Period) -> int:
+        return self._store.count_activations(period)
+
+    async def start(self, ident: str, payload: Json, transaction_id: str, wait_s: float) -> Started:
+        """Start an activation and wait for its end up to ``wait_s`` seconds. It runs on in any case."""
+        call = Call(new_id(), transaction_id, self._clock())
+        task = asyncio.create_task(self._activate(ident, payload, call))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+        done, _ = await asyncio.wait({task}, timeout=wait_s)
+        return Started(call.activation_id, task.result() if done else None)
+
+    async def _activate(self, ident: str, payload: JsonValue, call: Call) -> Json:
+        """The record of one activation, and of a sequence's after those of its components."""
+        action = self.action(ident)
+        if action.exec.is_sequence:
+            record = await self._run_sequence(action, payload, call)
+        else:
+            record = await self._run_action(action, payload, call)
+        self._store.add_activation(ident, activation.row(record), record)
+        return record
+
+    async def _run_sequence(self, action: Action, payload: JsonValue, call: Call) -> Json:
+        async def activate_component(ident: str, args: JsonValue) -> Json:
+            component_call = Call(new_id(), call.transaction_id, self._clock(), cause=call.activation_id)
+            return await self._activate(ident, args, component_call)
+
+        start = self._clock()
+        records, response = await sequences.run(action, payload, activate_component)
+        return sequences.record(action, call, records, response, (start, self._clock()))
+
+    async def _run_action(self, action: Action, payload: JsonValue, call: Call) -> Json:
+        args, env = arguments(action.parameters, payload)
+        job = Job(action, partial(self._code_of, action), args, env, call)
+        return await self._invoker.invoke(job)
+
+    def _code_of(self, action: Action) -> str | None:
+        """The code of ``action``; what waited for a container may find that there is another one by now."""
+        current = self._store.action(action.identifier)
+        if current is None or current.updated_ms != action.updated_ms:
             raise Rejected(409, "Action version is not compatible and cannot be invoked.")
-        return self.store.code(ident)
+        return self._store.code(action.identifier)
 
     async def close(self) -> None:
+        """Break off what still runs."""
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
+    def _now_ms(self) -> int:
+        return round(self._clock() * 1000)
 
-def arguments(parameters: list[Json], payload: Any) -> tuple[Any, dict[str, str]]:
+
+def arguments(parameters: Parameters, payload: JsonValue) -> tuple[JsonValue, dict[str, str]]:
     """What ``/run`` gets, and what ``/init`` gets as environment: init-only parameters, as text (WhiskAction.scala)."""
-    init = {pair["key"] for pair in parameters if pair.get("init")}
-    # A list replaces the arguments without any merge (SequenceActions.scala).
-    merged = {**as_dict(parameters), **(payload if isinstance(payload, dict) else {})}
-    args = {key: merged[key] for key in merged if key not in init} if isinstance(payload, dict) else payload
-    return args, {key: as_text(merged[key]) for key in init}
+    given = payload if isinstance(payload, dict) else {}
+    values = {**{parameter.key: parameter.value for parameter in parameters}, **given}
+    init_keys = {parameter.key for parameter in parameters if parameter.init}
+
+    env = {key: as_text(values[key]) for key in init_keys}
+    if not isinstance(payload, dict):  # a list replaces the arguments without any merge (SequenceActions.scala)
+        return payload, env
+    return {key: value for key, value in values.items() if key not in init_keys}, env
 
 
-def as_text(value: Any) -> str:
-    text = "" if value is None else value
-    return text if isinstance(text, str) else json.dumps(text, ensure_ascii=False, separators=(",", ":"))
+def as_text(value: JsonValue) -> str:
+    """``value`` as an environment variable."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def new_id() -> str:
+    return uuid4().hex
+
+
+def already_exists() -> Rejected:
+    return Rejected(409, "resource already exists")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from localwhisk import Json
-from localwhisk.entities import as_dict, key_values
+from localwhisk.entities import from_key_values, key_values
 
 PACKAGE = {"version", "license", "public", "annotations", "actions", "sequences", "apis"}
 SEQUENCE = {"actions", "web", "annotations"}
@@ -142,7 +142,7 @@ def api(where: Json, ident: str, options: Any, bodies: dict[str, Json]) -> tuple
     options = known(f"apis: {where['apiName']}: {ident}", options, {"method", "response"})
     if (body := bodies.get(ident)) is None:
         raise ManifestError(f"apis: {where['apiName']}: there is no action or sequence {ident}")
-    annotations, action = as_dict(body["annotations"]), {"name": ident, "namespace": "_"}
+    annotations, action = from_key_values(body["annotations"]), {"name": ident, "namespace": "_"}
     if "web-export" not in annotations:
         body["annotations"] += key_values(WEB_ACTION)
     if secret := annotations.get("require-whisk-auth"):

@@ -12,7 +12,7 @@ from localwhisk.activation import DEVELOPER_ERROR, INTERNAL_ERROR, Call, Outcome
 from localwhisk.containers.container import CannotStart, Container, Spec
 from localwhisk.containers.log import Clock
 from localwhisk.containers.pool import Pool
-from localwhisk.entities import NAMESPACE, as_dict
+from localwhisk.entities import NAMESPACE, Action
 from localwhisk.limits import PAYLOAD_BYTES
 from localwhisk.rejection import Rejected
 
@@ -22,17 +22,17 @@ RETRY_EVERY_S = 0.02
 class Job(NamedTuple):
     """What one container is asked to do."""
 
-    document: Json
+    action: Action
     code: Callable[[], str | None]  # gets the action's code, or is ``Rejected`` where that has gone since
     args: Any
     env: dict[str, str]  # the init-only parameters
     call: Call
 
     def spec(self) -> Spec:
-        document, execution, limits = self.document, self.document["exec"], self.document["limits"]
-        name, revision = f"{document['namespace']}/{document['name']}", f"{document['version']} {document['updated']}"
-        image = execution["image"] if execution["kind"] == "blackbox" else None
-        return Spec(name, revision, image, limits["memory"], limits["logs"])
+        action = self.action
+        revision = f"{action.version} {action.updated_ms}"
+        image = action.exec.image if action.exec.kind == "blackbox" else None
+        return Spec(action.path, revision, image, action.limits.memory_mb, action.limits.logs_mb)
 
 
 class Invoker:
@@ -63,13 +63,13 @@ class Invoker:
         return {**record, "logs": lines} if record else await self.invoke(job)
 
     def _record(self, job: Job, outcome: Outcome, start: float, cold: Json) -> Json:
-        extra = {"timeout": outcome.timed_out, "limits": job.document["limits"], **cold}
-        return activation.record(job.document, job.call, outcome.response(), (start, self._clock()), extra)
+        extra = {"timeout": outcome.timed_out, "limits": job.action.limits.as_json(), **cold}
+        return activation.record(job.action, job.call, outcome.response(), (start, self._clock()), extra)
 
     async def _ask(self, container: Container, job: Job) -> Outcome | None:
         """How ``/init``, or then ``/run``, ended the activation. None if the container is ready now, or if it is gone
         or shutting down (503), and the action has not begun."""
-        first, limit_ms = not container.initialized, job.document["limits"]["timeout"]
+        first, limit_ms = not container.initialized, job.action.limits.timeout_ms
         try:
             message = self._message(container, job)
             async with asyncio.timeout(limit_ms / 1000):
@@ -111,15 +111,15 @@ class Invoker:
 
     def _message(self, container: Container, job: Job) -> Json:
         """What ``/init`` or then ``/run`` gets. All that it tells about the activation is strings."""
-        action, deadline_ms = job.document, round(self._clock() * 1000) + job.document["limits"]["timeout"]
-        name = {"action_name": f"/{action['namespace']}/{action['name']}", "action_version": action["version"]}
+        action, deadline_ms = job.action, round(self._clock() * 1000) + job.action.limits.timeout_ms
+        name = {"action_name": f"/{action.path}", "action_version": action.version}
         ids = {"activation_id": job.call.activation_id, "transaction_id": job.call.transaction_id}
         # A missing annotation counts as true there, but the controller adds ``false`` to every new action.
-        key = {"api_key": self._api_key} if as_dict(action["annotations"]).get("provide-api-key") else {}
+        key = {"api_key": self._api_key} if action.annotations.get("provide-api-key") else {}
         context = {"namespace": NAMESPACE, **name, **ids, "deadline": str(deadline_ms), **key}
         if container.initialized:
             return {"value": job.args, **context}
-        execution, code = action["exec"], job.code()
-        value = {"name": action["name"], "main": execution.get("main", "main"), "binary": execution["binary"]}
+        code = job.code()
+        value = {"name": action.name, "main": action.exec.main or "main", "binary": action.exec.binary}
         env = {**job.env, **{f"__OW_{field.upper()}": text for field, text in context.items()}}
         return {"value": {**value, "env": env, **({} if code is None else {"code": code})}}

@@ -13,7 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from localwhisk import Json, limits
-from localwhisk.rejection import Rejected, json_of, malformed, too_large
+from localwhisk.rejection import Rejected, malformed, too_large
+from localwhisk.strict_json import parse_object
 
 Handler = Callable[[Request], Awaitable[Response]]
 ACTIVATION_ID = "x-openwhisk-activation-id"
@@ -66,10 +67,7 @@ async def body_of(request: Request, limit: int) -> bytes:
 
 async def object_of(request: Request, limit: int) -> Json:
     """The JSON object in the body; an empty body counts as an empty one."""
-    content = json_of(await body_of(request, limit) or b"{}")
-    if not isinstance(content, dict):
-        raise malformed(f"expected a JSON object, but got {str(content)[:80]}")
-    return content
+    return parse_object(await body_of(request, limit))
 
 
 def authenticated(request: Request, auth: str) -> bool:

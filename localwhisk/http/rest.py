@@ -4,14 +4,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from localwhisk import Json, entities, limits
+from localwhisk import Json, limits, put
+from localwhisk.apis import Route as ApiRoute
 from localwhisk.controller import Controller
 from localwhisk.entities import NAMESPACE
 from localwhisk.http import gateway
 from localwhisk.http import web as webaction
 from localwhisk.http.exchange import ACTIVATION_ID, answered, as_json, authenticated, body_of, object_of
 from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected, not_implemented
-from localwhisk.store import FOREVER_MS
+from localwhisk.store import FOREVER_MS, Period
 
 API = "/api/v1"
 UNAUTHORIZED = "The authentication is possible but has failed or not yet been provided."
@@ -21,12 +22,12 @@ HTTP_STATUS = {"success": 200, "whisk internal error": 500}
 def platform_info() -> Json:
     """What ``GET /`` answers: wskdeploy takes the known runtimes from it."""
     common = {"image": {}, "deprecated": False, "attached": True, "requireMain": False}
-    kinds = [{"kind": kind, "default": kind == entities.DEFAULT_KIND, **common} for kind in entities.PYTHON]
+    kinds = [{"kind": kind, "default": kind == put.DEFAULT_KIND, **common} for kind in put.PYTHON_KINDS]
     # No actions_per_minute or concurrent_actions: this host has no such limits to tell.
     allowed: Json = {"sequence_length": limits.SEQUENCE_ACTIONS}
     for key, name, unit in (("timeout", "duration", 1), ("memory", "memory", limits.MIB), ("logs", "logs", limits.MIB)):
-        low, _, high, _ = limits.OF_AN_ACTION[key]
-        allowed |= {f"min_action_{name}": low * unit, f"max_action_{name}": high * unit}
+        of = limits.OF_AN_ACTION[key]
+        allowed |= {f"min_action_{name}": of.lowest * unit, f"max_action_{name}": of.highest * unit}
     return {"description": "OpenWhisk", "api_paths": [API], "runtimes": {"python": kinds}, "limits": allowed}
 
 
@@ -74,29 +75,46 @@ class Api:
 
     async def entity(self, request: Request, kind: str, ident: str) -> Json | list[Json]:
         """One entity; without a name all of them, with a package and a slash the actions of the package."""
+        packages = kind == "package"
         if request.method == "PUT":
             body = await object_of(request, limits.BODY_BYTES)
-            return self.controller.put(kind, ident, body, flag(request, "overwrite"))
+            store = self.controller.put_package if packages else self.controller.put_action
+            return store(ident, body, flag(request, "overwrite")).as_json()
         if request.method == "DELETE":
-            return self.controller.delete(kind, ident, flag(request, "force"))
+            if packages:
+                return self.controller.delete_package(ident, flag(request, "force")).as_json()
+            return self.controller.delete_action(ident).as_json()
         if ident and not ident.endswith("/"):
-            code = flag(request, "code", "true")
-            return self.controller.package(ident) if kind == "package" else self.controller.action(ident, code)
-        if ident:
-            self.controller.package(ident.removesuffix("/"))
-        latest = sorted(self.controller.store.all(kind, ident), key=lambda document: -int(document["updated"]))
+            return self.one_package(ident) if packages else self.one_action(ident, flag(request, "code", "true"))
         limit = number(request, "limit", limits.LIST_DEFAULT, limits.LIST_MAX) or limits.LIST_MAX
         skip = number(request, "skip")
-        return [entities.row(document) for document in latest[skip : skip + limit]]
+        if packages:
+            return [package.as_row() for package in self.controller.packages()[skip : skip + limit]]
+        actions = self.controller.actions(ident.removesuffix("/") or None)
+        return [action.as_row() for action in actions[skip : skip + limit]]
+
+    def one_package(self, name: str) -> Json:
+        document = self.controller.package(name).as_json()
+        rows = [action.as_row() for action in sorted(self.controller.actions(name), key=lambda action: action.name)]
+        actions = [{key: row[key] for key in ("name", "version", "annotations")} for row in rows]
+        return {**document, "actions": actions, "feeds": []}
+
+    def one_action(self, ident: str, with_code: bool) -> Json:
+        action = self.controller.action(ident)
+        document = action.as_json()
+        if with_code and not action.exec.is_sequence:
+            document["exec"]["code"] = self.controller.code(action)
+        return document
 
     async def invoke(self, request: Request, ident: str) -> Response:
         payload = await object_of(request, limits.PAYLOAD_BYTES)
-        document = self.controller.action(ident)
-        if entities.protected(document) & payload.keys():
+        action = self.controller.action(ident)
+        if action.protected & payload.keys():
             raise Rejected(400, PARAMETERS_NOT_ALLOWED)
         longest_ms = round(limits.BLOCKING_S * 1000)
         wait_s = number(request, "timeout", longest_ms, longest_ms) / 1000 if flag(request, "blocking") else 0
-        activation_id, record = await self.controller.start(ident, payload, request.scope["transaction"], wait_s)
+        started = await self.controller.start(ident, payload, request.scope["transaction"], wait_s)
+        activation_id, record = started.activation_id, started.record
         ran = {ACTIVATION_ID: activation_id}
         if record is None:
             return as_json({"activationId": activation_id}, 202, ran)
@@ -104,27 +122,23 @@ class Api:
         if flag(request, "result") or isinstance(result, list):
             return as_json(result, status, ran)
         # Logs are collected after the answer, except for a sequence, whose logs are the ids of its components.
-        logs = record["logs"] if "components" in document["exec"] else []
+        logs = record["logs"] if action.exec.is_sequence else []
         return as_json({**record, "logs": logs}, status, ran)
 
     def activations(self, request: Request) -> Json | list[Json]:
-        found: Json = {"since": number(request, "since"), "upto": number(request, "upto", FOREVER_MS)}
-        found["path"] = request.query_params.get("name")
+        query = request.query_params
+        period = Period(number(request, "since"), number(request, "upto", FOREVER_MS), query.get("name") or None)
         limit = number(request, "limit", limits.LIST_DEFAULT, limits.LIST_MAX) or limits.LIST_MAX
         skip = number(request, "skip")
         if not flag(request, "count"):
-            return self.controller.store.activations(found, limit, skip, flag(request, "docs"))
+            return self.controller.activations(period, limit, skip, flag(request, "docs"))
         if flag(request, "docs"):
             raise Rejected(400, "The parameter 'docs' is not permitted with 'count'.")
-        return {"activations": max(0, self.controller.store.count_activations(found) - skip)}
+        return {"activations": max(0, self.controller.count_activations(period) - skip)}
 
     def activation(self, path: str) -> Json:
         activation_id, _, part = path.partition("/")
-        if (length := len(activation_id)) != limits.ID_LENGTH:
-            told = f"activation id length is {length} but must be {limits.ID_LENGTH}"
-            raise Rejected(400, f"The activation id is not valid: {told}.")
-        if (record := self.controller.store.activation(activation_id)) is None:
-            raise Rejected(404, NOT_FOUND)
+        record = self.controller.activation(activation_id)
         parts: Json = {"": record, "logs": {"logs": record["logs"]}, "result": record["response"]}
         if part not in parts:
             raise not_implemented(f"the part {part!r} of an activation")
@@ -139,8 +153,8 @@ class Api:
         namespace, ident, extension, rest = webaction.address(path or request.path_params["path"])
         if namespace != NAMESPACE:
             raise Rejected(404, NOT_FOUND)
-        document = self.controller.action(ident)
-        annotations = webaction.exported(document)
+        action = self.controller.action(ident)
+        annotations = webaction.exported(action)
         asked = request.headers.get("access-control-request-headers", webaction.CORS_HEADERS)
         cors = {**webaction.CORS, "Access-Control-Allow-Headers": asked}
         headers = {} if annotations.get("web-custom-options") is True else cors
@@ -155,9 +169,10 @@ class Api:
         if not allowed:
             raise Rejected(401, UNAUTHORIZED)
         context = {"__ow_method": request.method.lower(), "__ow_headers": given, "__ow_path": rest, **user}
-        args = webaction.arguments(context, request.url.query, body, raw, entities.protected(document))
+        args = webaction.arguments(context, request.url.query, body, raw, action.protected)
         transaction = request.scope["transaction"]
-        headers[ACTIVATION_ID], record = await self.controller.start(ident, args, transaction, limits.BLOCKING_S)
+        started = await self.controller.start(ident, args, transaction, limits.BLOCKING_S)
+        headers[ACTIVATION_ID], record = started.activation_id, started.record
         if record is None:
             raise Rejected(202, "Response not yet ready.")
         return webaction.reply(record["response"], extension)
@@ -187,8 +202,10 @@ class Api:
         match request.path_params["operation"].removesuffix(".http"), request.method:
             case "createApi", "POST":
                 body = await object_of(request, limits.PAYLOAD_BYTES)
-                entities.typed(body, apidoc=dict)
-                api = self.controller.create_api(body.get("apidoc") or {}, query.get("responsetype", "json"))
+                put.check_types(body, apidoc=dict)
+                api = self.controller.create_api(
+                    ApiRoute.from_apidoc(body.get("apidoc") or {}, query.get("responsetype", "json"))
+                )
                 return as_json(gateway.shown(api, origin, self.space))
             case "getApi", "GET":
                 values = [gateway.shown(api, origin, self.space) for api in self.controller.apis(query.get("basepath"))]

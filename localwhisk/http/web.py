@@ -11,8 +11,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 
 from localwhisk import Json
-from localwhisk.entities import as_dict, is_base64
-from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected, json_of
+from localwhisk.entities import Action, Annotations
+from localwhisk.put import is_base64
+from localwhisk.rejection import NOT_FOUND, PARAMETERS_NOT_ALLOWED, Rejected
+from localwhisk.strict_json import parse
 
 EXTENSIONS = {"http": "message/http", "json": "application/json", "html": "text/html", "text": "text/plain"}
 EXTENSIONS["svg"] = "image/svg+xml"
@@ -41,15 +43,15 @@ def address(path: str) -> tuple[str, str, str, str]:
     return namespace, ident, extension, f"/{rest}" if path.count("/") > 2 else ""
 
 
-def exported(document: Json) -> Json:
+def exported(action: Action) -> Annotations:
     """The annotations of a web action by name; 404 for an action that is none."""
-    annotations = as_dict(document["annotations"])
+    annotations = action.annotations
     if annotations.get("web-export") is not True:
         raise Rejected(404, NOT_FOUND)
     return annotations
 
 
-def authorized(annotations: Json, secret: str | None, user: str | None) -> bool:
+def authorized(annotations: Annotations, secret: str | None, user: str | None) -> bool:
     """Whether ``require-whisk-auth`` lets a request through with this X-Require-Whisk-Auth, of this user if any."""
     wanted = annotations.get("require-whisk-auth", False)
     if isinstance(wanted, bool):
@@ -73,7 +75,7 @@ def decoded(content_type: str, body: bytes, raw: bool) -> Any:
         return None
     kind = media_type(content_type)
     if JSON.fullmatch(kind) and not raw:
-        return json_of(body)
+        return parse(body)
     if kind == FORM and not raw:
         return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     binary = is_binary(content_type) or kind == "application/json"

@@ -14,18 +14,12 @@ from localwhisk.activation import (
     Outcome,
     of_run,
 )
-from localwhisk.entities import as_dict
+from localwhisk.entities import Action, Exec, Limits, from_key_values
 
 Json = dict[str, Any]
 MIB = 1024 * 1024
 NOT_JSON = "The action did not produce a valid JSON or JSON Array response: "
-ACTION = {
-    "namespace": "guest/pkg",
-    "name": "a",
-    "version": "0.0.3",
-    "exec": {"kind": "python:3.11"},
-    "limits": {"memory": 128},
-}
+ACTION = Action("pkg", "a", "0.0.3", False, 0, Exec("python:3.11"), Limits(60_000, 128, 10, 1))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +95,7 @@ def test_record() -> None:
         "logs": [],
         "annotations": made["annotations"],
     }
-    assert as_dict(made["annotations"]) == {
+    assert from_key_values(made["annotations"]) == {
         "path": "guest/pkg/a",
         "waitTime": 7,
         "kind": "python:3.11",

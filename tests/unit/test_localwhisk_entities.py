@@ -4,20 +4,21 @@ from typing import Any
 
 import pytest
 
-from localwhisk import entities
-from localwhisk.entities import Entity, as_dict, put
+from localwhisk import entities, put
+from localwhisk.entities import Exec, Limits, Parameter
+from localwhisk.put import ActionWithCode
 from localwhisk.rejection import Rejected
 
 Json = dict[str, Any]
 PYTHON = {"kind": "python:3.11", "code": "def main(args): return args"}
 
 
-def created(**body: Any) -> Entity:
-    return put("action", "pkg/one", {"exec": PYTHON, **body}, None, 1000)
+def created(**body: Any) -> ActionWithCode:
+    return put.action("pkg/one", {"exec": PYTHON, **body}, None, 1000)
 
 
-def changed(body: Json, previous: Entity, now_ms: int = 9) -> Entity:
-    return put("action", "pkg/one", body, previous, now_ms)
+def changed(body: Json, previous: ActionWithCode, now_ms: int = 9) -> ActionWithCode:
+    return put.action("pkg/one", body, previous, now_ms)
 
 
 def rejection(**body: Any) -> tuple[int, str]:
@@ -27,73 +28,87 @@ def rejection(**body: Any) -> tuple[int, str]:
 
 
 def test_a_new_action_has_every_default() -> None:
-    action = created()
-    assert action == (
-        {
-            "namespace": "guest/pkg",
-            "name": "one",
-            "version": "0.0.1",
-            "publish": False,
-            "exec": {"kind": "python:3.11", "binary": False},
-            "parameters": [],
-            "limits": {"concurrency": 1, "logs": 10, "memory": 256, "timeout": 60000},
-            "annotations": [{"key": "provide-api-key", "value": False}, {"key": "exec", "value": "python:3.11"}],
-            "updated": 1000,
-        },
-        PYTHON["code"],
-    )
+    new = created()
+    assert new.code == PYTHON["code"]
+    assert new.action.as_json() == {
+        "namespace": "guest/pkg",
+        "name": "one",
+        "version": "0.0.1",
+        "publish": False,
+        "exec": {"kind": "python:3.11", "binary": False},
+        "parameters": [],
+        "limits": {"concurrency": 1, "logs": 10, "memory": 256, "timeout": 60000},
+        "annotations": [{"key": "provide-api-key", "value": False}, {"key": "exec", "value": "python:3.11"}],
+        "updated": 1000,
+    }
 
 
 def test_an_update_keeps_what_is_absent_and_merges_annotations() -> None:
     old = created(
         annotations=[{"key": "a", "value": 1}, {"key": "b", "value": {"deep": [1]}}],
-        parameters=[{"key": "p", "value": 1}],
+        parameters=[{"key": "p", "value": 1, "init": True}],
         limits={"memory": 128},
+        publish=True,
     )
-    new, code = changed({"annotations": [{"key": "a", "value": 2}], "delAnnotations": ["c"]}, old)
-    assert code == old[1]
-    assert new["version"] == "0.0.2"
-    assert new["limits"]["memory"] == 128
-    assert new["parameters"] == [{"key": "p", "value": 1}]
-    annotations = as_dict(new["annotations"])
-    assert annotations == {"provide-api-key": False, "a": 2, "b": {"deep": [1]}, "exec": "python:3.11"}
+    new = changed({"annotations": [{"key": "a", "value": 2}], "delAnnotations": ["c"]}, old)
+    assert new.code == old.code
+    assert new.action.version == "0.0.2"
+    assert new.action.publish is True
+    assert new.action.limits == Limits(timeout_ms=60000, memory_mb=128, logs_mb=10, concurrency=1)
+    assert new.action.parameters == (Parameter("p", 1, init=True),)
+    assert new.action.annotations == {"provide-api-key": False, "a": 2, "b": {"deep": [1]}, "exec": "python:3.11"}
 
 
 def test_given_annotations_of_a_package_replace_the_previous_ones() -> None:
-    old, _ = put("package", "pkg", {"annotations": [{"key": "a", "value": 1}], "version": "1.0"}, None, 1)
-    new, _ = put("package", "pkg", {"annotations": [{"key": "b", "value": 2}]}, (old, None), 2)
-    assert (old["version"], new["version"], new["annotations"]) == ("1.0.0", "1.0.1", [{"key": "b", "value": 2}])
+    old = put.package("pkg", {"annotations": [{"key": "a", "value": 1}], "version": "1.0"}, None, 1)
+    new = put.package("pkg", {"annotations": [{"key": "b", "value": 2}]}, old, 2)
+    assert (old.version, new.version, new.annotations) == ("1.0.0", "1.0.1", {"b": 2})
+
+
+def test_a_package_keeps_what_is_absent() -> None:
+    given = {"annotations": [{"key": "a", "value": 1}], "parameters": [{"key": "p"}], "publish": True}
+    old = put.package("pkg", given, None, 1)
+    new = put.package("pkg", {}, old, 2)
+    assert (new.annotations, new.parameters, new.publish) == ({"a": 1}, (Parameter("p"),), True)
+    emptied = put.package("pkg", {"annotations": [], "parameters": [], "publish": False}, old, 2)
+    assert (emptied.annotations, emptied.parameters, emptied.publish) == ({}, (), False)
 
 
 def test_a_zip_is_known_by_its_base64() -> None:
-    assert created(exec={"kind": "python:3.11", "code": "UEsDBBQ="})[0]["exec"]["binary"] is True
+    assert created(exec={"kind": "python:3.11", "code": "UEsDBBQ="}).action.exec.binary is True
 
 
 def test_the_family_default_is_stored_as_the_concrete_kind() -> None:
-    assert created(exec={**PYTHON, "kind": "python:default"})[0]["exec"]["kind"] == "python:3.11"
+    assert created(exec={**PYTHON, "kind": "python:default"}).action.exec.kind == "python:3.11"
 
 
 def test_what_takes_the_place_of_a_sequence_does_not_get_its_components() -> None:
     sequence = created(exec={"kind": "sequence", "components": ["/_/a"]})
-    assert changed({"exec": PYTHON}, sequence)[0]["parameters"] == []
-    kept = [{"key": "a", "value": 1}]
-    assert changed({"exec": PYTHON, "parameters": kept}, sequence)[0]["parameters"] == kept
+    assert changed({"exec": PYTHON}, sequence).action.parameters == ()
+    own = [{"key": "a", "value": 1}]
+    assert changed({"exec": PYTHON, "parameters": own}, sequence).action.parameters == (Parameter("a", 1),)
 
 
 def test_the_annotation_of_the_kind_is_always_there() -> None:
-    assert as_dict(changed({"delAnnotations": ["exec"]}, created())[0]["annotations"])["exec"] == "python:3.11"
+    assert changed({"delAnnotations": ["exec"]}, created()).action.annotations["exec"] == "python:3.11"
+
+
+def test_annotations_can_be_deleted() -> None:
+    old = created(annotations=[{"key": "a", "value": 1}, {"key": "b", "value": 2}])
+    assert "a" not in changed({"delAnnotations": ["a"]}, old).action.annotations
 
 
 def test_an_image_needs_no_code() -> None:
-    action = created(exec={"kind": "blackbox", "image": "me/classify:1.0"})
-    assert action[1] is None
-    assert action[0]["exec"] == {"kind": "blackbox", "image": "me/classify:1.0", "binary": False}
+    new = created(exec={"kind": "blackbox", "image": "me/classify:1.0"})
+    assert new.code is None
+    assert new.action.exec == Exec("blackbox", image="me/classify:1.0")
 
 
 def test_the_parameters_of_a_sequence_are_its_components() -> None:
-    sequence = created(exec={"kind": "sequence", "components": ["/_/pkg/a", "/guest/b"]}, parameters=[{"key": "x"}])
-    assert sequence[0]["exec"]["components"] == ["/guest/pkg/a", "/guest/b"]
-    assert sequence[0]["parameters"] == [{"key": "_actions", "value": ["/guest/pkg/a", "/guest/b"]}]
+    given = {"kind": "sequence", "components": ["/_/pkg/a", "/guest/b"]}
+    sequence = created(exec=given, parameters=[{"key": "x"}]).action
+    assert sequence.exec.components == ("/guest/pkg/a", "/guest/b")
+    assert sequence.parameters == (Parameter("_actions", ["/guest/pkg/a", "/guest/b"]),)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localwhisk.entities import as_dict
+from localwhisk.entities import from_key_values
 from localwhisk.manifest import ManifestError, Package, load
 
 ENV = {"NAME": "env", "EMPTY": "", "IMAGE": "me/classify:1"}
@@ -52,7 +52,7 @@ def test_an_image_alone_has_no_code(folder: Path) -> None:
 )
 def test_web_stands_for_three_annotations(folder: Path, web: str, switches: tuple[bool, ...]) -> None:
     body = action(folder, f"{{ function: a.py, runtime: 'python:3.11', web: {web} }}")
-    annotations = as_dict(body["annotations"])
+    annotations = from_key_values(body["annotations"])
     assert tuple(annotations[name] for name in ("web-export", "raw-http", "final")) == switches
 
 
@@ -67,7 +67,7 @@ actions:
     inputs: { one: $NAME, two: "x-${NAME}-y", unset: $NOTHING, kept: "$${NAME}", number: 3, object: { a: $NAME } }
     annotations: { text: "${NAME}", deep: { text: "${NAME}" } }""",
     ).actions["demo/a"]
-    assert as_dict(package["parameters"]) == {
+    assert from_key_values(package["parameters"]) == {
         "one": "env",
         "two": "x-env-y",
         "unset": "",
@@ -75,7 +75,7 @@ actions:
         "number": 3,
         "object": {"a": "$NAME"},
     }
-    assert as_dict(package["annotations"]) == {"text": "env", "deep": {"text": "${NAME}"}}
+    assert from_key_values(package["annotations"]) == {"text": "env", "deep": {"text": "${NAME}"}}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ actions: {{ a: {ACTION} }}""",
     )
     assert list(package.actions) == ["demo/a", "demo/s"]
     assert package.actions["demo/s"]["exec"]["components"] == ["/_/demo/a", "/_/other/b"]
-    assert as_dict(package.actions["demo/s"]["annotations"])["web-export"] is True
+    assert from_key_values(package.actions["demo/s"]["annotations"])["web-export"] is True
 
 
 def test_an_api_makes_its_target_a_web_action_and_carries_its_secret(folder: Path) -> None:
@@ -130,7 +130,7 @@ apis: { title: { base: { path: { a: { method: post, response: http } } } } }""",
         "gatewayMethod": "POST",
         "action": {"name": "demo/a", "namespace": "_", "secureKey": "s3cret"},
     }
-    assert as_dict(package.actions["demo/a"]["annotations"])["web-export"] is True
+    assert from_key_values(package.actions["demo/a"]["annotations"])["web-export"] is True
 
 
 def test_without_response_an_api_answers_json(folder: Path) -> None:

@@ -7,23 +7,28 @@ import pytest
 
 from localwhisk import activation, sequences
 from localwhisk.activation import Call, Outcome
+from localwhisk.entities import Action, Exec, Limits
 from localwhisk.rejection import Rejected
 
 Json = dict[str, Any]
 LIMITS = {"concurrency": 1, "logs": 10, "memory": 256, "timeout": 60000}
 
 
-def sequence(*components: str) -> Json:
+def sequence(*components: str) -> Action:
     names = [f"/guest/{component}" for component in components]
-    execution = {"kind": "sequence", "components": names}
-    return {"namespace": "guest/p", "name": "s", "version": "0.0.1", "exec": execution, "limits": LIMITS}
+    return action("s", Exec("sequence", components=tuple(names)))
+
+
+def action(name: str, executable: Exec) -> Action:
+    return Action("p", name, "0.0.1", False, 0, executable, Limits.from_json(LIMITS))
 
 
 def component(name: str, result: Any, code: int = 0, memory: int = 128) -> Json:
-    action = {"namespace": "guest/p", "name": name, "version": "0.0.1", "exec": {"kind": "python:3.11"}}
     call, timing = Call(name * 32, "t", 1.0, "s" * 32), (1.0, 1.1)
     limits = {"limits": {**LIMITS, "memory": memory}}
-    return activation.record(action, call, Outcome(code, result, 2).response(), timing, limits)
+    return activation.record(
+        action(name, Exec("python:3.11")), call, Outcome(code, result, 2).response(), timing, limits
+    )
 
 
 def run(results: dict[str, Any], payload: Any = None) -> tuple[list[Json], Json, list[Any]]:
@@ -95,7 +100,7 @@ def test_an_inner_sequence_is_caused_by_its_outer_one() -> None:
 # --- what may be put
 
 
-PLAIN: Json = {"exec": {"kind": "python:3.11"}}
+PLAIN = action("a", Exec("python:3.11"))
 KNOWN = {"a": PLAIN, "inner": sequence(*["a"] * 25), "deep": sequence("inner", "inner"), "loop": sequence("s")}
 
 

@@ -2,16 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from localwhisk.containers.container import CannotStart
-from localwhisk.store import FOREVER_MS, Store
+from localwhisk.apis import Api, Operation
+from localwhisk.entities import Action, Exec, Limits, Package, Parameter
+from localwhisk.store import Period, Store, StoreError
 
 Json = dict[str, Any]
-EVERYTHING: Json = {"path": None, "since": 0, "upto": FOREVER_MS}
+EVERYTHING = Period()
+
+
+def action(package: str, name: str) -> Action:
+    limits = Limits(timeout_ms=60_000, memory_mb=128, logs_mb=10, concurrency=1)
+    parameters = (Parameter("a", {"deep": [1]}), Parameter("b", "text", init=True))
+    return Action(package, name, "0.0.1", False, 5, Exec("python:3.11"), limits, parameters, {"final": True})
 
 
 def record(number: int, start: int) -> Json:
@@ -30,30 +38,37 @@ def fill(store: Store, *starts: int, path: str = "pkg/a") -> None:
 
 
 def test_entities_survive_the_process(tmp_path: Path) -> None:
-    store = Store(tmp_path / "file")
-    store.put("action", "pkg/a", {"name": "a"}, "code")
-    store.close()
-    again = Store(tmp_path / "file")
-    assert again.get("action", "pkg/a") == {"name": "a"}
-    assert again.code("pkg/a") == "code"
-    again.close()
+    package = Package("pkg", "1.0.0", True, 7, (Parameter("p"),), {"description": "d"})
+    sequence = replace(action("", "s"), exec=Exec("sequence", components=("/guest/pkg/a",)))
+    api = Api("/v1", "title", {"/classify": {"post": Operation("pkg", "a", "http", "secret")}})
+    with closing(Store(tmp_path / "file")) as store:
+        store.put_package(package)
+        store.put_action(action("pkg", "a"), "code")
+        store.put_action(sequence, None)
+        store.put_api(api)
+    with closing(Store(tmp_path / "file")) as again:
+        assert again.packages() == [package]
+        assert again.action("pkg/a") == action("pkg", "a")
+        assert again.code("pkg/a") == "code"
+        assert again.action("s") == sequence
+        assert again.apis() == [api]
 
 
 def test_one_host_at_a_time(tmp_path: Path) -> None:
     store = Store(tmp_path / "file")
-    with pytest.raises(CannotStart, match="does another localwhisk have it"):
+    with pytest.raises(StoreError, match="does another localwhisk have it"):
         Store(tmp_path / "file")
     store.close()
     Store(tmp_path / "file").close()
 
 
-def test_listing_by_prefix_takes_it_literally(store: Store) -> None:
-    for ident in ("pkg/a", "pkg_/b", "pkgX/c", "a"):
-        store.put("action", ident, {"ident": ident})
-    assert store.all("action", "pkg_/") == [{"ident": "pkg_/b"}]
-    store.delete("action", "a")
-    assert len(store.all("action")) == 3
-    assert store.get("action", "a") is None
+def test_the_actions_of_a_package_are_those_of_its_whole_name(store: Store) -> None:
+    for package, name in (("pkg", "a"), ("pkg_", "b"), ("pkgX", "c"), ("", "a")):
+        store.put_action(action(package, name), "code")
+    assert store.actions("pkg_") == [action("pkg_", "b")]
+    store.delete_action("a")
+    assert len(store.actions()) == 3
+    assert store.action("a") is None
     assert store.code("a") is None
 
 
@@ -66,9 +81,9 @@ def test_newest_first_with_limit_and_skip(store: Store) -> None:
 
 def test_since_and_upto_include_their_ends_and_name_is_the_whole_path(store: Store) -> None:
     fill(store, 1, 2, 3, 4)
-    assert store.count_activations({**EVERYTHING, "since": 2, "upto": 3}) == 2
-    assert store.count_activations({**EVERYTHING, "path": "pkg/a"}) == 4
-    assert store.count_activations({**EVERYTHING, "path": "a"}) == 0
+    assert store.count_activations(Period(since_ms=2, upto_ms=3)) == 2
+    assert store.count_activations(Period(identifier="pkg/a")) == 4
+    assert store.count_activations(Period(identifier="a")) == 0
 
 
 def test_one_record_by_its_id(store: Store) -> None:

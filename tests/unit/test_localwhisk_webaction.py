@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
+from localwhisk.entities import Action, Exec, Limits
 from localwhisk.http import web as webaction
 from localwhisk.rejection import Rejected
 
 Json = dict[str, Any]
+LIMITS = Limits(timeout_ms=60_000, memory_mb=128, logs_mb=10, concurrency=1)
 PNG = b"\x89PNG\r\n"
 
 
@@ -128,8 +130,9 @@ def test_require_whisk_auth(wanted: Any, header: str | None, user: str | None, a
 
 @pytest.mark.parametrize("value", ["true", 1, None])
 def test_only_the_boolean_exports(value: Any) -> None:
+    action = Action("", "a", "0.0.1", False, 0, Exec("python:3.11"), LIMITS, (), {"web-export": value})
     with pytest.raises(Rejected) as refused:
-        webaction.exported({"annotations": [{"key": "web-export", "value": value}]})
+        webaction.exported(action)
     assert refused.value.status == 404
 
 

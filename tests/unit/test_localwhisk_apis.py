@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from localwhisk.apis import Api, Route
 from localwhisk.http import gateway
 from localwhisk.rejection import Rejected
 
@@ -21,21 +22,22 @@ def apidoc(path: str = "/classify", method: str = "POST", **action: Any) -> Json
     }
 
 
-def api(*documents: Json, response_type: str = "http") -> Json:
-    made: Json | None = None
-    for document in documents:
-        made = gateway.add(made, document, response_type)
-    assert made is not None
+def api(*documents: Json, response_type: str = "http") -> Api:
+    routes = [Route.from_apidoc(document, response_type) for document in documents]
+    made = Api(routes[0].base_path, routes[0].title)
+    for route in routes:
+        made = made.with_route(route)
     return made
+
+
+def verbs(of: Api) -> dict[str, list[str]]:
+    return {path: list(operations) for path, operations in of.paths.items()}
 
 
 def test_paths_and_verbs_accumulate_and_a_later_title_is_ignored() -> None:
     made = api(apidoc(), {**apidoc(method="GET"), "apiName": "later"}, apidoc("/other"))
-    assert made["title"] == "title"
-    assert {path: list(verbs) for path, verbs in made["paths"].items()} == {
-        "/classify": ["post", "get"],
-        "/other": ["post"],
-    }
+    assert made.title == "title"
+    assert verbs(made) == {"/classify": ["post", "get"], "/other": ["post"]}
 
 
 def test_an_api_is_shown_as_the_tools_read_it() -> None:
@@ -94,23 +96,15 @@ def test_unknown_paths_and_verbs(path: str, method: str, message: str) -> None:
 
 def test_removal() -> None:
     made = api(apidoc(), apidoc(method="GET"), apidoc("/other"))
-    without_verb = gateway.remove(made, "/classify", "POST")
-    assert without_verb is not None
-    assert {path: list(verbs) for path, verbs in without_verb["paths"].items()} == {
-        "/classify": ["get"],
-        "/other": ["post"],
-    }
-    without_path = gateway.remove(made, "/classify", None)
-    assert without_path is not None
-    assert list(without_path["paths"]) == ["/other"]
-    assert gateway.remove(without_path, "/other", "POST") is None
-    assert gateway.remove(made, None, None) is None
+    assert verbs(made.without("/classify", "POST")) == {"/classify": ["get"], "/other": ["post"]}
+    assert verbs(made.without("/classify", None)) == {"/other": ["post"]}
+    assert verbs(api(apidoc()).without("classify/", "POST")) == {}
 
 
 @pytest.mark.parametrize(("path", "verb"), [("/none", None), ("/classify", "DELETE")])
 def test_removal_of_what_is_not_there(path: str, verb: str | None) -> None:
     with pytest.raises(Rejected, match="API deletion failure") as refused:
-        gateway.remove(api(apidoc()), path, verb)
+        api(apidoc()).without(path, verb)
     assert refused.value.status == 502
 
 
@@ -128,7 +122,7 @@ def test_removal_of_what_is_not_there(path: str, verb: str | None) -> None:
 )
 def test_what_is_no_api_here(document: Json, response_type: str, status: int) -> None:
     with pytest.raises(Rejected) as refused:
-        gateway.add(None, document, response_type)
+        Route.from_apidoc(document, response_type)
     assert refused.value.status == status
 
 
