@@ -42,8 +42,9 @@ def test_paths_and_verbs_accumulate_and_a_later_title_is_ignored() -> None:
 
 def test_an_api_is_shown_as_the_tools_read_it() -> None:
     shown = gateway.shown(api(apidoc()), "http://h:1", "space")
-    assert shown["gwApiUrl"] == "http://h:1/api/space/v1"
-    assert shown["apidoc"]["info"]["title"] == "title"
+    assert (shown["gwApiUrl"], shown["gwApiActivated"]) == ("http://h:1/api/space/v1", True)
+    assert (shown["apidoc"]["basePath"], shown["apidoc"]["info"]["title"]) == ("/v1", "title")
+    assert shown["apidoc"]["x-ibm-configuration"] == {"cors": {"enabled": True}}
     assert shown["apidoc"]["paths"]["/classify"]["post"] == {
         "operationId": "postClassify",
         "x-openwhisk": {

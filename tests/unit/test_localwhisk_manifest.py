@@ -159,6 +159,12 @@ def test_what_wskdeploy_would_not_deploy_is_refused(folder: Path, text: str, mes
         read(folder, text)
 
 
+def test_a_package_is_private_and_new_unless_its_manifest_says_otherwise(folder: Path) -> None:
+    plain = read(folder, "license: Apache-2.0").body
+    assert (plain["publish"], plain["version"]) == (False, "0.0.1")
+    assert read(folder, "public: true").body["publish"] is True
+
+
 def test_packages_may_stand_under_project(folder: Path) -> None:
     (folder / "manifest.yaml").write_text("project: { name: p, packages: { demo: { version: '1.0' } } }")
     assert load(folder / "manifest.yaml", {})[0].body["version"] == "1.0"

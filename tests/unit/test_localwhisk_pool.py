@@ -106,6 +106,21 @@ def test_the_longest_idle_makes_room() -> None:
     run(scenario)
 
 
+def test_no_more_makes_room_than_is_needed() -> None:
+    async def scenario(house: House) -> None:
+        # GIVEN 512 MB of which 128 are free, and three idle containers
+        idle = [await house.take(name, 128) for name in ("a", "b", "c")]
+        for container in idle:
+            house.pool.release(container)
+        # WHEN two of them must go
+        await house.take("d", 384)
+        await asyncio.sleep(0)
+        # THEN those go that have been idle longest
+        assert [container.alive for container in idle] == [False, False, True]
+
+    run(scenario)
+
+
 def test_without_room_the_next_activation_waits() -> None:
     async def scenario(house: House) -> None:
         busy = [await house.take("a"), await house.take("a")]

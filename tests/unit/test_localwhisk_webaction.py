@@ -82,7 +82,8 @@ def test_what_is_no_object_goes_under_body(content_type: str, body: bytes, expec
 
 
 def test_a_form_is_merged() -> None:
-    assert arguments("application/x-www-form-urlencoded", b"a=1&b=x+y")["b"] == "x y"
+    assert arguments("application/x-www-form-urlencoded", b"a=&b=x+y") == {"a": "", "b": "x y"}
+    assert arguments(query="a=&b=x+y") == {"a": "", "b": "x y"}
 
 
 @pytest.mark.parametrize("content_type", ["", "application/json", "image/jpeg"])
