@@ -12,9 +12,11 @@ AUDITS = ROOT / "build/tools/audits/node_modules"
 
 
 def installed() -> Path:
-    """The folder with axe-core and Lighthouse, installed if need be."""
+    """The folder with axe-core, Lighthouse and Puppeteer, installed if need be."""
     if not shutil.which("npm"):
-        pytest.skip("no npm found, which installs axe-core and Lighthouse; on Debian and Ubuntu: apt-get install npm")
+        pytest.skip(
+            "no npm found, which installs axe-core, Lighthouse and Puppeteer; on Debian and Ubuntu: apt-get install npm"
+        )
     subprocess.run([ROOT / "scripts/tools", "audits"], check=True)
     return AUDITS
 
