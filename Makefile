@@ -14,16 +14,16 @@ help: ## this list
 
 run: ## the page and the API on this machine, first run included
 	@scripts/environment host
-	@$(python) scripts/model --or-stand-in
-	@$(python) scripts/package --target host
+	@$(python) scripts/model.py --or-stand-in
+	@$(python) scripts/package.py --target host
 	@exec scripts/run
 
 test: ## style, types and tests
 	@scripts/environment test
 	@scripts/check
-	@$(python) scripts/model --or-stand-in
-	@$(python) scripts/package --target host
-	@$(python) scripts/package
+	@$(python) scripts/model.py --or-stand-in
+	@$(python) scripts/package.py --target host
+	@$(python) scripts/package.py
 	@$(python) -m pytest $(PYTEST_OPTIONS)
 
 check: ## style and types only
@@ -32,20 +32,20 @@ check: ## style and types only
 
 model: ## build the model from Keras's weights, or from those that NASNET_WEIGHTS names
 	@scripts/environment host
-	@$(python) scripts/model
+	@$(python) scripts/model.py
 
 package: ## the zips for OpenWhisk, in build/package
 	@scripts/environment host
-	@$(python) scripts/package
+	@$(python) scripts/package.py
 
 image: ## the Docker image of classify; the last line is its name   (REGISTRY=…, IMAGE=…, WEIGHTS=stand-in)
 	@scripts/environment host
-	@$(python) scripts/model
+	@$(python) scripts/model.py
 	@scripts/image
 
 doctor: ## what an OpenWhisk lacks for this package, in words   (APIHOST=… AUTH=…, or ~/.wskprops)
 	@scripts/environment host
-	@$(python) scripts/doctor
+	@$(python) scripts/doctor.py
 
 deploy: ## install the package on an OpenWhisk   (APIHOST=… AUTH=… REGISTRY=… CLASSIFIER_ADMIN_TOKEN=…)
 	@scripts/environment host
@@ -57,17 +57,18 @@ undeploy: ## remove the package from an OpenWhisk   (APIHOST=… AUTH=…)
 
 conformance: ## the conformance suite against an OpenWhisk   (APIHOST=… AUTH=…; without them against localwhisk)
 	@scripts/environment test
-	@$(python) scripts/model --or-stand-in
-	@$(python) scripts/package --target host
+	@$(python) scripts/model.py --or-stand-in
+	@$(python) scripts/package.py --target host
 	@scripts/conformance
 
 publish-site: ## upload the page to an S3-compatible store   (BUCKET=… API_URL=… [ENDPOINT=…] [OPTIONS="--public --dry-run …"])
-	@scripts/publish-site --bucket "$(BUCKET)" --api-url "$(API_URL)" $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") $(OPTIONS)
+	@scripts/environment publish
+	@$(python) scripts/publish_site.py --bucket "$(BUCKET)" --api-url "$(API_URL)" $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") $(OPTIONS)
 
 bench: ## measure the chain on this machine
 	@scripts/environment test
-	@$(python) scripts/model --or-stand-in
-	@$(python) scripts/package --target host
+	@$(python) scripts/model.py --or-stand-in
+	@$(python) scripts/package.py --target host
 	@$(python) -m bench
 
 mutants: ## changes of a module that no test notices   (MODULE=actions/decode/decoder.py [TESTS=tests/unit])

@@ -1,1 +1,3 @@
 """The benchmarks behind every performance claim: `make bench`."""
+
+import tests  # noqa: F401 - for the import path of the actions' modules

@@ -10,7 +10,6 @@ import argparse
 import io
 import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -21,10 +20,11 @@ import httpx
 import psutil
 from PIL import Image
 
+import decoder
+from manifest import STEPS
 from tests.conftest import DATA
 from tests.serving import ROOT, Served, serving
 
-STEPS = ("decode", "preprocess", "classify", "metrics")
 PHOTOS = DATA / "photos"
 Row = dict[str, str | float | int]
 
@@ -122,9 +122,6 @@ def memory(served: Served) -> list[Row]:
 
 def scaled_decoding(times: int = 10) -> list[Row]:
     """A 12-megapixel JPG decoded in full, and through the DCT scaling that decode uses; same picture, same run."""
-    sys.path[:0] = [str(ROOT / "actions"), str(ROOT / "actions" / "decode")]
-    import decoder
-
     picture = jpeg(4000, 3000)
 
     def full() -> None:

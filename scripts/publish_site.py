@@ -1,6 +1,6 @@
 """Publish the site: upload it to an S3-compatible store, then fetch it from there and check it.
 
-    scripts/publish-site --bucket my-classifier --api-url https://HOST/api/SPACE/classifier [--endpoint https://s3.HOST]
+    make publish-site BUCKET=my-classifier API_URL=https://HOST/api/SPACE/classifier [ENDPOINT=https://s3.HOST]
 
 Credentials and region come from where boto3 always looks: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE,
 ~/.aws. docs/publish-site.md has the steps for AWS S3, IBM Cloud Object Storage and MinIO.

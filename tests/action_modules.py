@@ -10,7 +10,6 @@ from problem import CATALOGUE, Json
 ROOT = Path(__file__).resolve().parents[1]
 ACTIONS = ROOT / "actions"
 MODEL = ROOT / "tests" / "data" / "model"
-SEQUENCE = ("decode", "preprocess", "classify", "metrics")
 
 
 def load(folder: Path) -> Callable[[Json], Json]:

@@ -46,7 +46,7 @@ class Store:
         )
 
     def publish(self, api_url: str, *options: str) -> subprocess.CompletedProcess[str]:
-        """Run scripts/publish_site.py as scripts/publish-site does."""
+        """Run scripts/publish_site.py as make publish-site does."""
         target = ["--bucket", self.bucket, "--endpoint", self.endpoint, "--api-url", api_url]
         command = [str(ROOT / ".venv/bin/python"), str(ROOT / "scripts/publish_site.py"), *target, *options]
         environment = {**os.environ, **CREDENTIALS}

@@ -19,10 +19,3 @@ def main(args: Json) -> Json:
     print(json.dumps(reply.log_entry(answer)), flush=True)
     headers = {"Content-Type": "application/json", **EXPOSED_HEADERS}
     return {"statusCode": 200, "headers": headers, "body": reply.body(answer)}
-
-
-def statistics(args: Json) -> Json:
-    """Entry of the action ``statistics``, imported late: the sequence does not wait for what it does not use."""
-    import report
-
-    return report.statistics(args)

@@ -15,13 +15,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from manifest import STEPS
 from report import Statistics
 from tests.browser.fake_api import SITE, Answer, serving
 from tests.records import Api, answering, document
 
 KEY = "uuid:key"
 TOKEN = "correct horse"
-STEPS = ("decode", "preprocess", "classify", "metrics")
 
 
 @dataclass

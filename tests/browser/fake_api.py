@@ -78,7 +78,7 @@ class FakeApi:
 
 
 def reply(**changes: Any) -> dict[str, Any]:
-    """A reply as actions/contracts/reply.schema.json has it."""
+    """A reply as actions/metrics/schemas/reply.schema.json has it."""
     labels = [
         ("n02114367", "timber wolf", 0.912),
         ("n02109961", "Eskimo dog", 0.041),
@@ -116,7 +116,7 @@ def reply(**changes: Any) -> dict[str, Any]:
 
 
 def problem(code: str, status: int, title: str, detail: str) -> Answer:
-    """An error as actions/contracts/problem.schema.json has it."""
+    """An error as actions/shared/schemas/problem.schema.json has it."""
     urn = f"urn:classifier:problem:{code}"
     return Answer(status, {"type": urn, "title": title, "status": status, "detail": detail, "code": code})
 

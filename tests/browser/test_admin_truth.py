@@ -18,6 +18,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from manifest import SHARED
 from tests.browser.conftest import OpenPage
 from tests.pictures import jpg, smooth
 from tests.serving import GUEST_KEY, GUEST_UUID, ROOT, free_port, wait_until_ready
@@ -25,7 +26,6 @@ from tests.serving import GUEST_KEY, GUEST_UUID, ROOT, free_port, wait_until_rea
 AUTH = (GUEST_UUID, GUEST_KEY)
 TOKEN = "a token of 3f9c"
 HOST_PACKAGE = ROOT / "build/package/host"
-STEPS = ("decode", "preprocess", "classify", "metrics")
 SEQUENCE = "classifier/classify_image"
 SPECIMENS = {
     "raises": "raise RuntimeError('on purpose')",
@@ -104,9 +104,7 @@ def images(folder: Path) -> dict[str, Path]:
     (damaged / "model/nasnet_mobile.tflite").write_bytes(b"no model")
     for name, body in SPECIMENS.items():
         specimen = folder / name
-        shutil.copytree(ROOT / "actions/contracts", specimen / "contracts")
-        for module in ("problem.py", "contract.py", "step.py"):
-            shutil.copy(ROOT / "actions" / module, specimen)
+        shutil.copytree(SHARED, specimen)
         (specimen / "__main__.py").write_text(SPECIMEN.format(body=body))
     return {"real": real, "damaged": damaged, **{name: folder / name for name in SPECIMENS}}
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-import target
 import yaml
 
+import target
 from tests.conformance.localwhisk import AUTH, localwhisk
 from tests.conformance.openwhisk import ANSWERED_WITHIN_S, OpenWhisk
 

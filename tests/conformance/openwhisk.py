@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from checks import size_in_bytes
 from target import Target
 

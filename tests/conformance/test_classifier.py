@@ -19,6 +19,7 @@ import yaml
 from huggingface_hub import InferenceClient
 
 import contract
+from manifest import STEPS
 from tests.conformance.conftest import Wskdeploy
 from tests.conformance.localwhisk import IMAGE
 from tests.conformance.openwhisk import OpenWhisk, annotations
@@ -27,7 +28,6 @@ ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = ROOT / "manifest.yaml"
 PACKAGE = yaml.safe_load(MANIFEST.read_text())["packages"]["classifier"]
 SAMPLE = PACKAGE["actions"]["decode"]["annotations"]["sampleInput"]["image"]
-COMPONENTS = ["decode", "preprocess", "classify", "metrics"]
 TOKEN = "conformance-admin-token"
 JPEG = {"Content-Type": "image/jpeg"}
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -42,7 +42,7 @@ def environment(openwhisk: OpenWhisk) -> dict[str, str]:
             "CONFORMANCE_CLASSIFY_IMAGE names no image that it could pull, so the classifier is not installed"
         )
     target = "host" if openwhisk.is_localwhisk else "platform"
-    subprocess.run([sys.executable, ROOT / "scripts/package", "--target", target], check=True)
+    subprocess.run([sys.executable, ROOT / "scripts/package.py", "--target", target], check=True)
     directory = "host" if openwhisk.is_localwhisk else ""
     return {"CLASSIFY_IMAGE": image, "CLASSIFIER_ADMIN_TOKEN": TOKEN, "PACKAGE_TARGET": directory}
 
@@ -184,7 +184,7 @@ def test_a_problem_arrives_as_it_was_meant(
     assert answer.headers["access-control-allow-origin"] in ("*", "https://page.example")
 
 
-@pytest.mark.parametrize("action", COMPONENTS)
+@pytest.mark.parametrize("action", list(STEPS))
 def test_every_step_refuses_what_it_cannot_use(classifier: OpenWhisk, action: str) -> None:
     """Each action can be invoked alone; the record then says application error, with the problem as result."""
     record = classifier.failed(f"classifier/{action}", {"nonsense": 1})
@@ -197,7 +197,7 @@ def test_every_step_refuses_what_it_cannot_use(classifier: OpenWhisk, action: st
 def test_the_steps_one_by_one(classifier: OpenWhisk) -> None:
     """For debugging: the result of each action is the input of the next."""
     result: dict[str, Any] = {"image": SAMPLE}
-    for action in COMPONENTS:
+    for action in list(STEPS):
         answer = classifier.invoke(f"classifier/{action}", result, result="true")
         assert answer.status_code == 200, answer.text
         result = answer.json()
@@ -212,7 +212,7 @@ def test_the_records_of_a_classification(classifier: OpenWhisk, url: str) -> Non
     parts = [classifier.activation(identifier) for identifier in sequence["logs"]]
 
     assert sequence["name"] == "classify_image"
-    assert [part["name"] for part in parts] == COMPONENTS
+    assert [part["name"] for part in parts] == list(STEPS)
     assert [annotations(part)["kind"] for part in parts] == ["python:3.11", "python:3.11", "blackbox", "python:3.11"]
     assert {annotations(part)["limits"]["memory"] for part in parts} == {128}
     assert {part["cause"] for part in parts} == {sequence["activationId"]}

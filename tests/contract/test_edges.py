@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 import contract
+from manifest import STEPS
 from problem import EXPOSED_HEADERS, Json
-from tests.action_modules import ACTIONS, SEQUENCE, assert_problem, load, with_model
+from tests.action_modules import ACTIONS, assert_problem, load, with_model
 from tests.pictures import cmyk, header_only, jpg, quarters, rgb_jpg, smooth, with_segment, ycck
 
 MAX_JSON_BYTES = 400_000
@@ -35,7 +36,7 @@ ACCEPTS = {"decode": "raster", "preprocess": "tensor", "classify": "predictions"
 @pytest.fixture(scope="module")
 def mains(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Callable[[Json], Json]]:
     """The four actions, ``classify`` with the stand-in model."""
-    folders = {name: ACTIONS / name for name in SEQUENCE}
+    folders = {name: ACTIONS / name for name in STEPS}
     folders["classify"] = with_model(tmp_path_factory.mktemp("action") / "classify")
     return {name: load(folder) for name, folder in folders.items()}
 
@@ -47,7 +48,7 @@ def sent(data: bytes, **options: Any) -> Json:
 def results(mains: dict[str, Callable[[Json], Json]], request: Json) -> dict[str, Json]:
     """What each action of the sequence answers, by its name."""
     found = {}
-    for name in SEQUENCE:
+    for name in STEPS:
         request = found[name] = mains[name](request)
     return found
 
@@ -60,7 +61,7 @@ def test_results_keep_the_contract_of_the_next_edge(mains: dict[str, Any], data:
         contract.check(accepted, found[name])
         assert len(json.dumps(found[name])) < MAX_JSON_BYTES
     contract.check("reply", found["metrics"]["body"])
-    assert set(found["metrics"]["body"]["timings_ms"]) == set(SEQUENCE)
+    assert set(found["metrics"]["body"]["timings_ms"]) == set(STEPS)
     assert "explanation" in found["metrics"]["body"]
 
 

@@ -19,7 +19,7 @@ def classify_image() -> str:
     """The image of classify with the model that lies in build/model, by the name that scripts/image prints last."""
     require_engine()
     if not (ROOT / "build" / "model" / "model.json").is_file():
-        pytest.skip("no model in build/model; make model, or scripts/model --or-stand-in, builds one")
+        pytest.skip("no model in build/model; make model, or scripts/model.py --or-stand-in, builds one")
     environment = {"WEIGHTS": "stand-in", "IMAGE": "classifier-classify-test", "SOURCE": "https://example.org/sources"}
     command = ["env", *(f"{name}={value}" for name, value in environment.items()), str(ROOT / "scripts" / "image")]
     built = subprocess.run(command, capture_output=True, text=True, check=False)

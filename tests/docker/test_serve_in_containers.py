@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from manifest import STEPS
 from tests.containers import docker
 from tests.serving import GUEST_KEY, GUEST_UUID, Served, serving
 
-ACTIONS = {"decode", "preprocess", "classify", "metrics"}
 SLEEPER = "import time\ndef main(args):\n    time.sleep(args.get('seconds', 0))\n    return {'awake': True}\n"
 GREEDY = "def main(args):\n    return {'length': len(bytearray(300_000_000))}\n"
 
@@ -47,7 +47,7 @@ def test_a_photo_goes_through_four_containers(served: Served, photos: Path) -> N
         assert answer.status_code == 200, answer.text
         assert answer.json()["predictions"][0]["wnid"] == photo.name.split("_")[0]
     assert answer.json()["cold"] == []
-    assert {name.rpartition("classifier-")[2] for name in names(served)} == ACTIONS
+    assert {name.rpartition("classifier-")[2] for name in names(served)} == set(STEPS)
 
 
 def test_an_action_reaches_the_hosts_api(served: Served) -> None:

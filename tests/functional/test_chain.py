@@ -19,12 +19,12 @@ import pytest
 from PIL import Image
 
 import contract
+from manifest import STEPS
 from tests.pictures import jpg, smooth
 from tests.serving import ROOT, Served, serving
 
 Send = Callable[[Served, bytes, dict[str, Any]], httpx.Response]
 MAX_STEP_BYTES = 400_000
-COMPONENTS = ("decode", "preprocess", "classify", "metrics")
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_every_corpus_file_is_classified_or_refused_with_a_code(served: Served, 
     # GIVEN warm containers
     assert send_raw(served, small_jpeg(), {}).status_code == 200
     pids = action_pids(served)
-    assert len(pids) >= len(COMPONENTS)
+    assert len(pids) >= len(STEPS)
     # WHEN everything in the corpus is sent
     for file in sorted(jpeg_corpus.rglob("*.jpg")):
         response = send_raw(served, file.read_bytes(), {"explain": "true"})
@@ -133,7 +133,7 @@ def test_no_json_between_two_actions_exceeds_the_bound(served: Served, photos: P
     # THEN every result that the platform recorded is bounded
     sizes = [
         len(json.dumps(record["response"]["result"]))
-        for component in COMPONENTS
+        for component in STEPS
         for record in served.records(f"classifier/{component}")
     ]
     assert len(sizes) > 200
@@ -233,7 +233,7 @@ def test_ctrl_c_ends_every_child(tmp_path: Path) -> None:
     with serving(tmp_path) as running:
         assert send_json(running, small_jpeg(), {}).status_code == 200
         children = [psutil.Process(pid) for pid in action_pids(running)]
-        assert len(children) >= len(COMPONENTS)
+        assert len(children) >= len(STEPS)
     deadline = time.monotonic() + 5
     while any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children):
         assert time.monotonic() < deadline, [child.cmdline() for child in children if child.is_running()]

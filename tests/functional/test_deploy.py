@@ -80,7 +80,7 @@ def test_deploy_and_undeploy(tmp_path: Path) -> None:
         settings = {**go, **COMPLETE, "APIHOST": "", "AUTH": "", "PACKAGE_TARGET": "host"}
         deployed = run(["scripts/deploy"], tmp_path, settings)
         undeployed = run(["scripts/undeploy"], tmp_path, settings)
-        afterwards = run([sys.executable, "scripts/doctor"], tmp_path, {})
+        afterwards = run([sys.executable, "scripts/doctor.py"], tmp_path, {})
 
     assert deployed[0] == 0, deployed[1]
     assert f"classifier: {url}/api/" in deployed[1]

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import checks
 import pytest
 import yaml
+
+import checks
 from checks import Answer, Finding
 from target import Target, Unusable, find
-
 from tests.conformance.localwhisk import AUTH, localwhisk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,7 +204,7 @@ def test_the_key_is_not_shown() -> None:
 
 
 def doctor(environment: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "scripts" / "doctor"), *options]
+    command = [sys.executable, str(ROOT / "scripts" / "doctor.py"), *options]
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120)
 
 

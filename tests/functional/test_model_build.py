@@ -1,7 +1,8 @@
-"""The model that scripts/model builds with TensorFlow: it answers what Keras answers, and can be built again."""
+"""The model that scripts/model.py builds with TensorFlow: it answers what Keras answers, and can be built again."""
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,10 @@ QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": ""}
 
 
 def build(weights: Path, out: Path, precision: str) -> Path:
-    """Run scripts/model, which sets up the build environment first."""
+    """Run scripts/model.py, which sets up the build environment first."""
     if not (REQUIRE_ALL or ENVIRONMENT.exists()):
         pytest.skip(f"no TensorFlow in {ENVIRONMENT}; CLASSIFIER_REQUIRE_ALL=1 has it installed (1.6 GB)")
-    command = [str(ROOT / "scripts" / "model"), "--precision", precision, "--out", str(out)]
+    command = [sys.executable, str(ROOT / "scripts" / "model.py"), "--precision", precision, "--out", str(out)]
     wishes = {name: value for name, value in os.environ.items() if name != "WEIGHTS"}
     subprocess.run(command, env={**wishes, "NASNET_WEIGHTS": str(weights)}, check=True)
     return out

@@ -1,4 +1,4 @@
-"""scripts/model without TensorFlow: where weights come from, what is kept, and what it says when there are none."""
+"""scripts/model.py without TensorFlow: where weights come from, what is kept, and what it says when there are none."""
 
 import hashlib
 import json
@@ -16,8 +16,8 @@ from types import ModuleType
 
 import pytest
 
+import model
 from tests.conftest import ROOT
-from tests.script_modules import script_module
 from tests.serving import free_port
 
 CONTENT = bytes(range(256)) * 4000
@@ -27,8 +27,8 @@ COMMITTED = ("nasnet_mobile.tflite", "model.json")
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    """scripts/model as a module."""
-    return script_module("model")
+    """scripts/model.py as a module."""
+    return model
 
 
 @contextmanager
@@ -106,8 +106,8 @@ def test_a_server_that_never_answers_is_not_waited_for(script: ModuleType) -> No
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of what scripts/model needs of this repository, without anything built."""
-    for name in ("scripts/model", "actions/classify/build_model.py", "requirements/model.txt"):
+    """A copy of what scripts/model.py needs of this repository, without anything built."""
+    for name in ("scripts/model.py", "actions/classify/build_model.py", "requirements/model.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "tests" / "data" / "model", tmp_path / "tests" / "data" / "model")
@@ -115,8 +115,8 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """scripts/model of ``project``, with nothing of this environment in it."""
-    command = [sys.executable, str(project / "scripts" / "model"), *arguments]
+    """scripts/model.py of ``project``, with nothing of this environment in it."""
+    command = [sys.executable, str(project / "scripts" / "model.py"), *arguments]
     closed = f"http://127.0.0.1:{free_port()}/NASNet-mobile.h5"
     settings = {"NASNET_WEIGHTS_URL": closed, "no_proxy": "127.0.0.1", **environment}
     return subprocess.run(command, capture_output=True, text=True, timeout=60, env=settings)

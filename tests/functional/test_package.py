@@ -1,4 +1,4 @@
-"""The zips of scripts/package: the same bytes from the same sources, what an action loads, and nothing else."""
+"""The zips of scripts/package.py: the same bytes from the same sources, what an action loads, and nothing else."""
 
 import hashlib
 import io
@@ -8,16 +8,16 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+import package
+from manifest import ACTIONS, SHARED
 from tests.conftest import ROOT
-from tests.script_modules import script_module
 
-ZIPS = ("decode", "preprocess", "metrics")
+ZIPS = [action.name for action in ACTIONS if not action.is_image]
 PLATFORM_LIBRARY = ".cpython-311-x86_64-linux-gnu.so"
-OWN = {"__main__.py", "problem.py", "contract.py", "step.py", "contracts/problem.schema.json"}
+OWN = {"__main__.py", *package.files(SHARED)}
 
 
 def zipped(action: str) -> zipfile.ZipFile:
@@ -28,29 +28,26 @@ def zipped(action: str) -> zipfile.ZipFile:
 @pytest.mark.parametrize("action", ZIPS)
 def test_what_a_zip_holds_does_not_depend_on_the_python_that_packs_it(action: str) -> None:
     """pip judges the conditions of a lock by itself, not by the --python-version that it is asked for."""
-    lines = (ROOT / "requirements" / f"{action}.txt").read_text().splitlines()
+    lines = (ROOT / "actions" / action / "requirements.txt").read_text().splitlines()
     assert [line for line in lines if "==" in line and ";" in line] == []
 
 
 def test_a_failed_installation_is_not_taken_for_a_finished_one(tmp_path: Path) -> None:
-    package: Any = script_module("package")  # a module of its own: what is set here, no other test sees
-    package.ROOT, package.BUILD = tmp_path, tmp_path / "build"
-    (lock := tmp_path / "requirements" / "decode.txt").parent.mkdir()
+    lock, folder = tmp_path / "requirements.txt", tmp_path / "installed"
     # GIVEN dependencies that are installed
     lock.write_text("# none\n")
-    folder = package.dependencies("decode", "host")
+    package.installed(lock, folder, "host")
     stamp = folder.with_suffix(".stamp")
     assert stamp.exists()
     # WHEN another lock cannot be installed
     lock.write_text("no such requirement ==\n")
     with pytest.raises(subprocess.CalledProcessError):
-        package.dependencies("decode", "host")
+        package.installed(lock, folder, "host")
     # THEN the first one does not count as installed any more
     assert not stamp.exists()
 
 
 def test_the_same_content_makes_the_same_bytes_whenever_and_wherever_it_is_packed(tmp_path: Path) -> None:
-    write_zip = script_module("package").write_zip
     sums = set()
     for place, date in (("one", 1_000_000_000), ("two", 1_700_000_000)):
         (tmp_path / place).mkdir()
@@ -60,7 +57,7 @@ def test_the_same_content_makes_the_same_bytes_whenever_and_wherever_it_is_packe
             content[name].write_text(f"name = {name!r}\n" * 100)
             content[name].chmod(0o600 if place == "one" else 0o755)
             os.utime(content[name], (date, date))
-        write_zip(content, tmp_path / f"{place}.zip")
+        package.write_zip(content, tmp_path / f"{place}.zip")
         sums.add(hashlib.sha256((tmp_path / f"{place}.zip").read_bytes()).hexdigest())
     assert len(sums) == 1
 
@@ -72,7 +69,8 @@ def test_a_zip_holds_the_action_and_nothing_for_developers(action: str) -> None:
     foreign = [
         name
         for name in names
-        if name.endswith((".pyc", ".pyi", "Dockerfile")) or {"tests", "test", "bin", "__pycache__"} & {*name.split("/")}
+        if name.endswith((".pyc", ".pyi", "Dockerfile", "requirements.txt"))
+        or {"tests", "test", "bin", "__pycache__"} & {*name.split("/")}
     ]
     assert foreign == []
 
@@ -80,7 +78,6 @@ def test_a_zip_holds_the_action_and_nothing_for_developers(action: str) -> None:
 @pytest.mark.parametrize("action", ZIPS)
 def test_what_is_compiled_is_for_the_platform(action: str) -> None:
     extensions = [name for name in zipped(action).namelist() if name.endswith(".so")]
-    assert extensions
     assert [name for name in extensions if not name.endswith((PLATFORM_LIBRARY, ".abi3.so"))] == []
 
 

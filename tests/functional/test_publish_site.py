@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import publish_site
 import pytest
 
+import publish_site
 from tests.s3_store import Store, s3_store
 
 API_URL = "https://api.example/api/guest/classifier"

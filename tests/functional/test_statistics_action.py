@@ -187,7 +187,7 @@ def test_ten_thousand_records_fit_the_action() -> None:
     api = Api(ten_thousand(int(time.time() * 1000), reply))
     assert len(api.documents) == 10_000
     with answering(api, KEY) as url:
-        path = f"{ROOT / 'actions'}:{ROOT / 'actions' / 'metrics'}"
+        path = f"{ROOT / 'actions/shared'}:{ROOT / 'actions/statistics'}"
         command = [sys.executable, "-c", MEASURE, url, KEY, "window=1h"]
         done = subprocess.run(command, env={"PYTHONPATH": path}, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout)

@@ -2,7 +2,7 @@ import { Failure } from '../shared/failure.js';
 import { failureOf } from '../shared/problem.js';
 
 /**
- * `GET …/metrics`, as actions/contracts/statistics.schema.json and trace.schema.json describe its answers.
+ * `GET …/metrics`, as actions/statistics/schemas/statistics.schema.json and trace.schema.json describe its answers.
  *
  * @typedef {'success' | 'application_error' | 'action_developer_error' | 'whisk_internal_error'} Outcome
  * @typedef {{n: number, mean: number | null, p50: number | null, p95: number | null, p99: number | null, max: number | null}} Distribution

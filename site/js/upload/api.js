@@ -2,7 +2,7 @@ import { failureOf } from '../shared/problem.js';
 import { postJson } from './transport.js';
 
 /**
- * The API of the classifier, as actions/contracts/*.schema.json describe it.
+ * The API of the classifier, as the schemas below actions/ describe it.
  *
  * @typedef {{top_k: number, fit: 'crop' | 'stretch' | 'pad', explain: boolean}} Options
  * @typedef {Options & {warm_up?: true}} Request the options of a photo; `warm_up` where nobody asked about one

@@ -1,6 +1,7 @@
 """JSON Schemas of the edges between the actions, and the check that an object keeps one.
 
-The schema files lie in ``contracts/`` beside this module, in the repository and in every action zip alike.
+The schemas lie in folders named ``schemas``: those of ``shared``, which every action has, and the action's own. They
+are found as modules are, along ``sys.path``: a zip holds them in one folder, the repository in one for each action.
 """
 
 import binascii
@@ -9,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import schemas
 from problem import InvalidRequest
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
-FOLDER = Path(__file__).with_name("contracts")
 SHOWN_CHARACTERS = 60  # of a refused value: enough to recognise it, never a picture
 SHOWN_FIELDS = 3  # of the unknown ones: a request can bring a hundred thousand
 WANTED = {
@@ -31,8 +32,14 @@ WANTED = {
 
 def schema(name: str) -> dict[str, Any]:
     """The schema of the edge ``name``, e.g. ``"raster"``."""
-    loaded: dict[str, Any] = json.loads((FOLDER / f"{name}.schema.json").read_text("utf-8"))
+    loaded: dict[str, Any] = json.loads(read(f"{name}.schema.json"))
     return loaded
+
+
+def read(file: str) -> str:
+    """The content of the schema ``file``, e.g. ``"raster.schema.json"``, as other schemas refer to it."""
+    found = (path for folder in schemas.__path__ if (path := Path(folder, file)).exists())
+    return next(found).read_text("utf-8")
 
 
 @cache
@@ -44,7 +51,7 @@ def validator(name: str) -> "Draft202012Validator":
 
     @to_cached_resource()  # a registry keeps nothing: without it every check would read the files again
     def retrieve(uri: str) -> str:
-        return (FOLDER / uri).read_text("utf-8")
+        return read(uri)
 
     return Draft202012Validator(schema(name), registry=Registry(retrieve=retrieve))  # type: ignore[call-arg]
 
@@ -92,5 +99,5 @@ def sentence(error: "ValidationError") -> str:
 
 def shown(value: object) -> str:
     """``value`` as JSON, cut to a recognisable length."""
-    text = json.dumps(value, default=repr)
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}… ({len(text)} characters)"
+    written = json.dumps(value, default=repr)
+    return written if len(written) <= SHOWN_CHARACTERS else f"{written[:SHOWN_CHARACTERS]}… ({len(written)} characters)"

@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 """Put the model of the action classify into build/model: nasnet_mobile.tflite and its model.json.
 
-    scripts/model                 build it from the weights (make model); status 3: they cannot be fetched
-    scripts/model --or-stand-in   keep what is there, and rather take the stand-in than fail (make run)
+    scripts/model.py                 build it from the weights (make model); status 3: they cannot be fetched
+    scripts/model.py --or-stand-in   keep what is there, and rather take the stand-in than fail (make run)
 
 The weights are the file that NASNET_WEIGHTS names, else the one that Keras publishes, fetched once to build/weights
 (NASNET_WEIGHTS_URL names a mirror). WEIGHTS=stand-in takes the committed stand-in and asks nobody.

@@ -1,11 +1,10 @@
-"""The action ``statistics``: what the functions of this package did, for who has the admin token.
+"""The answers of the action ``statistics``.
 
-A raw web action: the query arrives as one string, and nothing that a caller sends can stand in for a parameter.
+It is a raw web action: the query arrives as one string, and nothing that a caller sends can stand in for a parameter.
 Parameters: ``admin_token``; optionally ``prometheus_url`` (a server that scrapes OpenWhisk's user events) and
 ``insecure`` (accept any TLS certificate of the API host, like ``wsk -i``).
 """
 
-import os
 import re
 import sys
 import time
@@ -160,6 +159,3 @@ def described(window: Window) -> Json:
 
 def json_answer(body: Json) -> Json:
     return {"statusCode": 200, "headers": {"Content-Type": "application/json", **EXPOSED_HEADERS}, "body": body}
-
-
-statistics = Statistics(os.environ)

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Check what this package needs of an OpenWhisk, and say what to change; or, once it is installed, whether it works.
 
-    scripts/doctor [--installed]
+    scripts/doctor.py [--installed]
 
 APIHOST and AUTH, or .wskprops, say where (scripts/target.py). Reads only; with --installed the deployed classifier has
 to answer one picture instead. Exit status: 0 all well, 1 something to change.
@@ -11,15 +10,14 @@ import argparse
 import os
 import ssl
 import sys
-from pathlib import Path
 from typing import Any
 
-import checks
 import httpx
-import target
-import yaml
 
-MANIFEST = yaml.safe_load((Path(__file__).resolve().parents[1] / "manifest.yaml").read_text())
+import checks
+import target
+from manifest import MANIFEST, PACKAGE
+
 CLASSIFY = "/classifier/classify"  # the route of the manifest that takes pictures
 SECONDS = 75  # the controller answers within 60 (whisk.controller.activation.max-wait-for-blocking-activation)
 MARKS = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
@@ -83,7 +81,7 @@ def routes(here: target.Target) -> checks.Answer:
 
 def classification(url: str) -> checks.Answer:
     """What ``url`` answers to the sample picture of the manifest."""
-    sample = MANIFEST["packages"]["classifier"]["actions"]["decode"]["annotations"]["sampleInput"]
+    sample = PACKAGE["actions"]["decode"]["annotations"]["sampleInput"]
     return ask("POST", url, json={"image": sample["image"]})
 
 

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """The bill of materials of an image, as CycloneDX 1.6 JSON on standard output, made by looking around inside the image:
 
-docker run --rm -i --network none --entrypoint python IMAGE - NAME VERSION < scripts/sbom
+docker run --rm -i --network none --entrypoint python IMAGE - NAME VERSION < scripts/sbom.py
 """
 
 import importlib.metadata

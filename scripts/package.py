@@ -1,12 +1,11 @@
-#!/usr/bin/env python3
-"""Build what the manifest installs: one zip per Python action, and the directory that the classify image holds.
+"""Build what the manifest installs: one zip for each Python action, one folder for each Docker action.
 
-    scripts/package [--target platform|host]
+    scripts/package.py [--target platform|host]
 
-``platform`` (linux x86_64, CPython 3.11: what OpenWhisk's python:3.11 runs) writes build/package/*.zip, ``host``
-(this machine, this Python: what localwhisk runs) writes build/package/host/*.zip and build/package/host/classify/.
-A zip is deterministic: the same sources and locks give the same bytes. Dependencies are installed once per lock file.
-Standard library and pip only.
+``platform`` (linux x86_64, CPython 3.11: what OpenWhisk's python:3.11 runs) writes build/package/*.zip. ``host`` (this
+machine, this Python: what localwhisk runs) writes build/package/host/*.zip, and there, too, what the image of a Docker
+action holds. The same sources and locks give the same zip, byte for byte. Dependencies are installed once for
+each lock file.
 """
 
 import argparse
@@ -21,12 +20,10 @@ import zipfile
 from fnmatch import fnmatch
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-ACTIONS = ROOT / "actions"
+from manifest import ACTIONS, ROOT, SHARED, Action
+
 BUILD = ROOT / "build"
-ZIPPED = ("decode", "preprocess", "metrics")
-SHARED = ("problem.py", "contract.py", "step.py")
-NOT_SHIPPED = {"Dockerfile", "build_model.py"}
+NOT_SHIPPED = {"Dockerfile", "build_model.py", "requirements.in", "requirements.txt"}  # of what we wrote
 NOT_VENDORED = ("bin", "__pycache__", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 # What no action ever loads: Pillow's other formats, fonts and Tk with their libraries, and what is for developers only.
 NOT_LOADED = (
@@ -46,15 +43,18 @@ def pip_options(target: str) -> list[str]:
     return ["--python-version", "3.11", "--implementation", "cp", "--only-binary", ":all:", *tags]
 
 
-def dependencies(action: str, target: str) -> Path:
-    """The folder with the locked dependencies of ``action``, installed if the lock or the Python changed since."""
-    lock = ROOT / "requirements" / f"{action}.txt"
+def dependencies(action: Action, target: str) -> Path:
+    """The folder with the locked dependencies of ``action``."""
+    return installed(action.folder / "requirements.txt", BUILD / "dependencies" / target / action.name, target)
+
+
+def installed(lock: Path, folder: Path, target: str) -> Path:
+    """``folder`` with what ``lock`` names, installed anew if the lock or the Python changed since."""
     python = sysconfig.get_platform() + sys.version if target == "host" else " ".join(PLATFORM_TAGS)
     wanted = hashlib.sha256(lock.read_bytes() + python.encode()).hexdigest()
-    folder = BUILD / "dependencies" / target / action
     stamp = folder.with_suffix(".stamp")
     if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"package: installing the dependencies of {action} for {target}", flush=True)
+        print(f"package: installing the dependencies of {folder.name} for {target}", flush=True)
         stamp.unlink(missing_ok=True)  # first: what is below is half-done until it is written again
         shutil.rmtree(folder, ignore_errors=True)
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
@@ -74,12 +74,10 @@ def files(folder: Path) -> dict[str, Path]:
     }
 
 
-def sources(action: str) -> dict[str, Path]:
+def sources(action: Action) -> dict[str, Path]:
     """The files that we wrote: the action's own, and those that every action has."""
-    own = {name: path for name, path in files(ACTIONS / action).items() if name not in NOT_SHIPPED}
-    shared = {name: ACTIONS / name for name in SHARED}
-    schemas = {f"contracts/{path.name}": path for path in (ACTIONS / "contracts").glob("*.json")}
-    return {**own, **shared, **schemas}
+    own = {name: path for name, path in files(action.folder).items() if name not in NOT_SHIPPED}
+    return {**own, **files(SHARED)}
 
 
 def write_zip(content: dict[str, Path], archive: Path) -> None:
@@ -101,10 +99,10 @@ def fingerprint(content: dict[str, Path]) -> str:
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
-def package_zip(action: str, target: str) -> None:
+def package_zip(action: Action, target: str) -> None:
     """Build the zip of ``action`` unless it is up to date."""
     folder = BUILD / "package" / ("host" if target == "host" else "")
-    archive, stamp = folder / f"{action}.zip", folder / f"{action}.stamp"
+    archive, stamp = folder / f"{action.name}.zip", folder / f"{action.name}.stamp"
     content = {**files(dependencies(action, target)), **sources(action)}
     wanted = fingerprint(content)
     if not archive.exists() or not stamp.exists() or stamp.read_text() != wanted:
@@ -114,16 +112,16 @@ def package_zip(action: str, target: str) -> None:
         print(f"package: {archive.relative_to(ROOT)}, {archive.stat().st_size / 1e6:.1f} MB", flush=True)
 
 
-def package_classify_directory() -> None:
-    """Lay out on this machine what the image of classify holds, so that it can run without Docker."""
-    folder = BUILD / "package" / "host" / "classify"
+def package_folder(action: Action) -> None:
+    """Lay out on this machine what the image of ``action`` holds, so that it can run without Docker."""
+    folder = BUILD / "package" / "host" / action.name
     model = {f"model/{name}": path for name, path in files(BUILD / "model").items()}
-    content = {**files(dependencies("classify", "host")), **sources("classify"), **model}
+    content = {**files(dependencies(action, "host")), **sources(action), **model}
     stamp, wanted = folder.with_suffix(".stamp"), fingerprint(content)
     if folder.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix="classify-", dir=folder.parent))
+    fresh = Path(tempfile.mkdtemp(prefix=f"{action.name}-", dir=folder.parent))
     for name, path in content.items():
         (fresh / name).parent.mkdir(parents=True, exist_ok=True)
         link_or_copy(path, fresh / name)
@@ -148,10 +146,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", choices=["platform", "host"], default="platform")
     target = parser.parse_args().target
-    for action in ZIPPED:
-        package_zip(action, target)
-    if target == "host":
-        package_classify_directory()
+    for action in ACTIONS:
+        if not action.is_image:
+            package_zip(action, target)
+        elif target == "host":
+            package_folder(action)
 
 
 if __name__ == "__main__":
