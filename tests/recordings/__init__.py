@@ -1,0 +1,1 @@
+"""What a real OpenWhisk answered, asked of localwhisk again: see test_recordings.py."""
