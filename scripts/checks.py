@@ -16,6 +16,15 @@ MEGABYTE = 1024 * 1024
 PAYLOAD = 1 * MEGABYTE  # what the page and decode count on: whisk.activation.payload.max of a stock OpenWhisk
 READABLE_BY_WSKDEPLOY = "application/json; charset=UTF-8"
 
+FAILED = "Ask again: the first call pulls the image. If it stays, `wsk activation list` shows which action fails."
+ADVICE = {  # by the status of the deployed classifier's answer
+    0: "The address is that of the API gateway, as it tells it itself: it must be reachable from here.",
+    401: "The route was made without the secret that the action wants (require-whisk-auth). Run `make deploy`.",
+    404: "The route is there, but not what it leads to. Run `make deploy`.",
+    405: "The route leads nowhere: its backend is no URL, as wskdeploy alone makes it. Run `make deploy`.",
+    429: "The namespace has used up its invocations. Ask again in a minute.",
+}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -289,12 +298,9 @@ def gateway(target: Target, routes: Answer) -> Iterator[Finding]:
         return
     yield ok(subject, f"{len(routes.object['apis'])} APIs there")
     if "://" in target.wskdeploy_host:
-        text = f"wskdeploy tells the gateway that the actions are at https://{target.url}, which is no URL"
+        text = f"wskdeploy alone tells the gateway that the actions are at https://{target.url}, which is no URL"
         yield Finding(
-            subject,
-            "note",
-            text,
-            "Set BACKEND_HOST for the gateway (a standalone OpenWhisk does), or serve the API on port 443 of the host.",
+            subject, "note", text, "`make deploy` puts the routes right; after wskdeploy alone they end with 405."
         )
 
 
@@ -305,8 +311,7 @@ def installed(url: str, reply: Answer) -> Finding:
     if reply.ok and reply.object.get("predictions"):
         best = reply.object["predictions"][0]
         return ok("classifier", f"{url} answers: {best['label']}, probability {best['probability']:.2f}")
-    advice = "Ask again: the first call pulls the image. If it stays, `wsk activation list` shows which action fails."
-    return problem("classifier", f"{url} answers {reply} to a picture", advice)
+    return problem("classifier", f"{url} answers {reply} to a picture", ADVICE.get(reply.status, FAILED))
 
 
 def url(route: str, routes: Answer) -> str:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 import yaml
 
+import routes
 import target
 from tests.conformance.localwhisk import AUTH, localwhisk
 from tests.conformance.openwhisk import ANSWERED_WITHIN_S, OpenWhisk
@@ -89,6 +90,7 @@ def specimens(
         without_routes(manifests[0])
     for manifest in manifests:
         wskdeploy("-m", manifest)
+        list(routes.correct(yaml.safe_load(manifest.read_text()), openwhisk.target, openwhisk.http))
     yield openwhisk
     for manifest in reversed(manifests):
         wskdeploy("undeploy", "-m", manifest)

@@ -143,7 +143,7 @@ def test_a_name_with_a_port_is_a_trap_for_the_gateway_only() -> None:
     findings = examined(target=Target("http://localhost:3233", "uuid", "secret", "APIHOST"))
 
     assert problems(findings) == {}
-    assert any("BACKEND_HOST" in finding.remedy for finding in findings)
+    assert any("make deploy" in finding.remedy for finding in findings if finding.subject == "API gateway")
 
 
 @pytest.mark.parametrize(
@@ -253,6 +253,22 @@ def test_a_deployed_classifier_has_to_answer(url: str, reply: Answer, state: str
 
     assert finding.state == state
     assert words in finding.text
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (answered({"error": "HTTP method not allowed, supported methods: OPTIONS"}, 405), "backend is no URL"),
+        (answered({"error": "The requested resource does not exist."}, 404), "not what it leads to"),
+        (answered({"error": "Authentication is possible but"}, 401), "secret"),
+        (answered({"error": "Too many requests"}, 429), "in a minute"),
+        (answered({"error": "There was an error processing your request."}, 400), "pulls the image"),
+        (answered({"error": "Response not yet ready."}, 202), "pulls the image"),
+        (Answer(failure="Connection refused"), "reachable"),
+    ],
+)
+def test_what_to_do_follows_from_the_status(reply: Answer, words: str) -> None:
+    assert words in checks.installed("https://g/c", reply).remedy
 
 
 def test_a_localwhisk_has_what_the_package_needs(tmp_path: Path) -> None:
