@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from activation_trace import trace
+from activation_trace import lines, trace
 from problem import NoSuchActivation
 from reader import MOST_SECONDS, MOST_SINGLE_FAILURES, Reader
 from rest import TooLarge
@@ -165,6 +165,13 @@ def test_the_trace_of_a_sequence_has_the_logs_of_its_steps() -> None:
     assert [each["name"] for each in told["activation"]["components"]] == ["classifier/decode"]
     assert [each["lines"] for each in told["logs"]] == [["2026-11-18T11:07:00.000000000Z stdout: decode ran"]]
     assert told["missing"] == []
+
+
+def test_the_logs_of_a_standalone_openwhisk_name_no_stream() -> None:
+    """They are shown as they are."""
+    assert lines({"logs": ["2026-11-18T11:07:02.000000000Z classify ran"]}) == [
+        "2026-11-18T11:07:02.000000000Z classify ran"
+    ]
 
 
 def test_the_trace_of_one_action_has_its_own_logs() -> None:
