@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import Context
+from typing import TypeVarTuple, Unpack
 
 import pytest
 
@@ -30,6 +32,21 @@ class Still(Container):
 
     async def destroy(self) -> None:
         self.on = False
+
+
+Args = TypeVarTuple("Args")
+
+
+class CountingLoop(asyncio.SelectorEventLoop):
+    """An event loop that counts what is scheduled in it."""
+
+    scheduled = 0
+
+    def call_soon(
+        self, callback: Callable[[Unpack[Args]], object], *args: *Args, context: Context | None = None
+    ) -> asyncio.Handle:
+        self.scheduled += 1
+        return super().call_soon(callback, *args, context=context)
 
 
 class Broken(Still):
@@ -66,7 +83,8 @@ def spec(name: str, memory_mb: int = 256, revision: str = "1") -> Spec:
 def run(scenario: Callable[[House], Awaitable[None]], kind: type[Still] = Still) -> None:
     async def main() -> None:
         house = House(kind)
-        await scenario(house)
+        async with asyncio.timeout(5):
+            await scenario(house)
         await house.pool.close()
         assert not any(container.alive for container in house.made)
 
@@ -209,5 +227,145 @@ def test_an_action_that_never_fits_is_refused() -> None:
     async def scenario(house: House) -> None:
         with pytest.raises(CannotStart, match="a needs 1024 MB; all containers together have 512"):
             await house.take("a", 1024)
+
+    run(scenario)
+
+
+# --- order, under load
+
+
+async def arrive() -> None:
+    """Let what was started arrive in the pool."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+def test_whoever_waits_longer_is_served_before_whoever_comes_later() -> None:
+    async def scenario(house: House) -> None:
+        busy = await house.take("a", 512)
+        early = asyncio.create_task(house.take("a", 512))
+        await arrive()
+        # WHEN somebody comes in the moment when the container becomes free
+        house.pool.release(busy)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await house.take("a", 512)
+        # THEN the one who waited has it
+        assert (await early) is busy
+
+    run(scenario)
+
+
+def test_an_action_without_a_container_is_not_starved_by_one_that_has_some() -> None:
+    async def scenario(house: House) -> None:
+        # GIVEN an action that needs all the room, which another one uses
+        busy = [await house.take("small") for _ in range(2)]
+        large = asyncio.create_task(house.take("large", 512))
+        await arrive()
+        crowd = [asyncio.create_task(house.take("small")) for _ in range(10)]
+        await arrive()
+        # WHEN the other's containers become free, while more of its activations wait
+        for container in busy:
+            house.pool.release(container)
+            await arrive()
+        # THEN the first in the queue is served first
+        first = await large
+        assert not any(task.done() for task in crowd)
+        house.pool.release(first)
+        await crowd[0]
+        for task in crowd:
+            task.cancel()
+
+    run(scenario)
+
+
+def test_nobody_waits_behind_an_action_that_only_waits_for_its_own_containers() -> None:
+    async def scenario(house: House) -> None:
+        for _ in range(2):
+            await house.take("a", 128)
+        waiting = asyncio.create_task(house.take("a", 128))
+        await arrive()
+        await house.take("b", 128)
+        assert not waiting.done()
+        waiting.cancel()
+
+    run(scenario)
+
+
+def test_one_freed_container_wakes_one_activation() -> None:
+    callers = 500
+
+    async def scenario() -> int:
+        house = House()
+
+        async def call() -> None:
+            container = await house.take("a")
+            await asyncio.sleep(0)
+            house.pool.release(container)
+
+        async with asyncio.TaskGroup() as calls:
+            for _ in range(callers):
+                calls.create_task(call())
+        await house.pool.close()
+
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, CountingLoop)
+        return loop.scheduled
+
+    with asyncio.Runner(loop_factory=CountingLoop) as runner:
+        assert runner.run(scenario()) < 10 * callers
+
+
+def test_whoever_left_the_queue_costs_nothing_more() -> None:
+    async def scenario(house: House) -> None:
+        busy = await house.take("a", 512)
+        tasks = [asyncio.create_task(house.take("a", 512)) for _ in range(3)]
+        await arrive()
+        tasks[0].cancel()
+        tasks[1].cancel()
+        house.pool.release(busy)
+        assert (await tasks[2]) is busy
+        assert len(house.made) == 1
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("initialized", [True, False])
+def test_a_container_handed_to_whoever_leaves_in_that_moment_is_not_lost(initialized: bool) -> None:
+    async def scenario(house: House) -> None:
+        busy = await house.take("a", 512)
+        leaving = asyncio.create_task(house.take("a", 512))
+        await arrive()
+        # WHEN a warm container, or room for a new one, is handed over while the activation is cancelled
+        if initialized:
+            house.pool.release(busy)
+        else:
+            house.pool.discard(busy)
+        leaving.cancel()
+        await arrive()
+        # THEN the next one finds room
+        async with asyncio.timeout(1):
+            await house.take("b", 512)
+
+    run(scenario)
+
+
+def test_a_clock_that_jumps_removes_nothing_that_works() -> None:
+    async def scenario(house: House) -> None:
+        idle, busy = await house.take("a"), await house.take("b")
+        house.pool.release(idle)
+        reaping = asyncio.create_task(house.pool.reap_for_ever())
+        house.now = -1_000_000.0
+        await arrive()
+        assert idle.alive
+        reaping.cancel()
+        # An hour forward: as if the machine had slept
+        house.now = 3600.0
+        reaping = asyncio.create_task(house.pool.reap_for_ever())
+        await arrive()
+        reaping.cancel()
+        assert (idle.alive, busy.alive) == (False, True)
+        house.pool.release(busy)
+        assert (await house.take("b")) is busy
 
     run(scenario)
