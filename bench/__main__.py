@@ -21,6 +21,7 @@ import psutil
 from PIL import Image
 
 import decoder
+from distribution import percentile
 from manifest import STEPS
 from tests.conftest import DATA
 from tests.serving import ROOT, Served, serving
@@ -51,15 +52,11 @@ def timed(call: Callable[[], object]) -> float:
 def row(name: str, milliseconds: Iterable[float], **facts: str | float | int) -> Row:
     """The distribution of ``milliseconds``, nearest-rank percentiles."""
     ordered = sorted(milliseconds)
-
-    def percentile(share: float) -> float:
-        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2)
-
     return {
         "name": name,
         "n": len(ordered),
-        "p50_ms": percentile(0.5),
-        "p95_ms": percentile(0.95),
+        "p50_ms": round(percentile(ordered, 50), 2),
+        "p95_ms": round(percentile(ordered, 95), 2),
         "max_ms": round(ordered[-1], 2),
         **facts,
     }

@@ -1,4 +1,4 @@
-"""Put the model of the action classify into build/model: nasnet_mobile.tflite and its model.json.
+"""Put the model of the action classify into build/model: the model file and its model.json.
 
     scripts/model.py                 build it from the weights (make model); status 3: they cannot be fetched
     scripts/model.py --or-stand-in   keep what is there, and rather take the stand-in than fail (make run)
@@ -22,17 +22,19 @@ from pathlib import Path
 from typing import Any, TextIO
 
 ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT / "actions" / "shared"
+sys.path.append(str(SHARED))
+
+import network  # noqa: E402
+
 BUILD = ROOT / "build"
 STAND_IN = ROOT / "tests" / "data" / "model"
 BUILDER = ROOT / "actions" / "classify" / "build_model.py"
 LOCK = ROOT / "requirements" / "model.txt"
 ENVIRONMENT = BUILD / "venv-model"
-PUBLISHED = BUILD / "weights" / "nasnet_mobile.h5"
-FILES = ("nasnet_mobile.tflite", "model.json")  # the description last: it never names a model that is not there
+PUBLISHED = BUILD / "weights" / Path(network.FILE).with_suffix(".h5")
+FILES = (network.FILE, "model.json")  # the description last: it never names a model that is not there
 
-# keras/applications/nasnet.py
-URL = "https://storage.googleapis.com/tensorflow/keras-applications/nasnet/NASNet-mobile.h5"
-MD5 = "020fb642bf7360b370c678b08e0adf61"
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
 CHUNK = 1 << 16
@@ -64,9 +66,9 @@ def digest(file: Path, algorithm: str) -> str:
 
 def published_weights() -> Path:
     """Keras's own file, fetched if it is not here yet or damaged."""
-    if PUBLISHED.exists() and digest(PUBLISHED, "md5") == MD5:
+    if PUBLISHED.exists() and digest(PUBLISHED, "md5") == network.WEIGHTS_MD5:
         return PUBLISHED
-    fetch(os.environ.get("NASNET_WEIGHTS_URL", URL), MD5, PUBLISHED)
+    fetch(os.environ.get("NASNET_WEIGHTS_URL", network.WEIGHTS_URL), network.WEIGHTS_MD5, PUBLISHED)
     return PUBLISHED
 
 
@@ -167,7 +169,7 @@ def suitable_python() -> str:
 def build(weights: Path, out: Path, precision: str) -> None:
     """Convert ``weights``. TensorFlow's chatter is shown only if it fails."""
     command = [environment(), BUILDER, "--weights", weights, "--out", out, "--precision", precision]
-    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": ""}
+    quiet = {**os.environ, "PYTHONPATH": str(SHARED), "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run(list(map(str, command)), env=quiet, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(done.stderr)
@@ -186,8 +188,8 @@ def description(folder: Path) -> dict[str, Any]:
 
 
 def is_newer_than_its_sources(folder: Path) -> bool:
-    """Whether neither the builder nor the committed stand-in changed since the model was put there."""
-    sources = (BUILDER, STAND_IN / "model.json")
+    """Whether what describes the model, builds it or stands in for it has not changed since it was put there."""
+    sources = (BUILDER, SHARED / "network.py", STAND_IN / "model.json")
     return (folder / "model.json").stat().st_mtime >= max(source.stat().st_mtime for source in sources)
 
 
@@ -263,7 +265,7 @@ def main() -> int:
     args = parser.parse_args()
     status = provide(args.out, args.precision, args.or_stand_in)
     if status == 0 and description(args.out).get("weights") != "imagenet":
-        print(NOTICE.format(host=URL.split("/")[2]), file=sys.stderr)
+        print(NOTICE.format(host=network.WEIGHTS_URL.split("/")[2]), file=sys.stderr)
     return status
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import contract
 from classifier import PIXEL_BYTES, RUNTIME, Classifier
+from network import SIDE
 from problem import InvalidRequest, Json, ModelUnavailable
 from step import carried, step
 
@@ -45,6 +46,6 @@ def tensor_bytes(data: str) -> bytes:
     """The pixels behind the tensor's base64 text."""
     pixels = contract.octets("tensor.data", data)
     if len(pixels) != PIXEL_BYTES:
-        expected = f"expected {PIXEL_BYTES} bytes (224 x 224 x 3), but got {len(pixels)}"
+        expected = f"expected {PIXEL_BYTES} bytes ({SIDE} x {SIDE} x 3), but got {len(pixels)}"
         raise InvalidRequest(f"tensor.data: {expected}")
     return pixels

@@ -1,8 +1,8 @@
-"""Make the model file of classify: Keras's NASNetMobile as one LiteRT graph with two outputs.
+"""Make the model file of classify: the Keras model that network.py describes, as one LiteRT graph with two outputs.
 
-    build_model.py --weights nasnet_mobile.h5 --out build/model [--precision float32|int8]
+    PYTHONPATH=actions/shared build_model.py --weights weights.h5 --out build/model [--precision float32|int8]
 
-The outputs are the probabilities [1, 1000] and the 7x7 class activation map of the most probable class: the last
+The outputs are the probabilities [1, classes] and the class activation map of the most probable class: the last
 feature map dotted with that class's weights (Zhou et al., "Learning Deep Features for Discriminative Localization").
 Runs in the build environment (requirements/model.txt). Writes only what was first proved to agree with Keras.
 """
@@ -22,11 +22,10 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-IMAGENET_MD5 = "020fb642bf7360b370c678b08e0adf61"  # of the weights that Keras publishes (keras/applications/nasnet.py)
-IMAGE = [1, 224, 224, 3]
-FEATURES = -3  # the layer that gives the last feature map; after it come the pooling and the classes
+import network
+
+IMAGE = [1, network.SIDE, network.SIDE, 3]
 SEED = 20180402
-MODEL_FILE = "nasnet_mobile.tflite"
 TINY = 1e-30  # so that a probability of 0 has a logarithm
 
 Floats = NDArray[np.float32]
@@ -51,13 +50,12 @@ class Disagreement(Exception):
 
 
 def load_keras(weights: Path) -> Any:
-    """NASNetMobile with ``weights``."""
+    """The model that network.py names, with ``weights``."""
     try:
-        return keras.applications.NASNetMobile(weights=str(weights))
+        return getattr(keras.applications, network.NAME)(weights=str(weights))
     except (OSError, ValueError) as error:
-        raise SystemExit(
-            f"{weights} does not hold the weights of Keras's NASNetMobile with 1000 classes: {error}"
-        ) from error
+        wanted = f"the weights of Keras's {network.NAME} with {network.CLASSES} classes"
+        raise SystemExit(f"{weights} does not hold {wanted}: {error}") from error
 
 
 def fold_normalization(model: Any) -> None:
@@ -93,12 +91,12 @@ def convolutions_before(layer: Any) -> list[Any]:
 
 
 def with_features(model: Any) -> Any:
-    """``model`` with a second output: its last feature map [1, 7, 7, 1056]."""
-    return keras.Model(model.input, [model.output, model.get_layer(index=FEATURES).output])
+    """``model`` with a second output: its last feature map [1, grid, grid, channels]."""
+    return keras.Model(model.input, [model.output, model.get_layer(index=network.FEATURES).output])
 
 
 def frozen_graph(model: Any) -> Any:
-    """Image [1, 224, 224, 3] in -1..1 to (probabilities, activation map), its weights constants.
+    """Scaled image [1, side, side, 3] to (probabilities, activation map), its weights constants.
 
     Frozen, because the converter gives a graph that answers NaN when it reads this model's variables itself.
     """
@@ -128,15 +126,20 @@ def generated_images() -> Iterator[Floats]:
     for cells in (2, 4, 7, 14, 28, 56, 112, 224):
         coarse = random.integers(0, 256, (1, cells, cells, 3)).astype(np.float32)
         pixels = np.asarray(tf.image.resize(coarse, IMAGE[1:3], "bilinear"), np.float32)
-        yield pixels / np.float32(127.5) - np.float32(1)
-    black, white = np.full(IMAGE, -1, np.float32), np.full(IMAGE, 1, np.float32)
+        yield scaled(pixels)
+    black, white = np.zeros(IMAGE, np.float32), np.full(IMAGE, 255, np.float32)
     dot = black.copy()
-    dot[0, 100:110, 100:110] = 1
-    yield from (black, dot, white)
+    dot[0, 100:110, 100:110] = 255
+    yield from map(scaled, (black, dot, white))
+
+
+def scaled(pixels: Floats) -> Floats:
+    """Pixels 0..255 as the model was trained on."""
+    return pixels / np.float32(network.PIXEL_SCALE) + np.float32(network.PIXEL_SHIFT)
 
 
 def run_converted(interpreter: Any, image: Floats) -> tuple[Floats, Floats]:
-    """Probabilities [1000] and activation map [7, 7]."""
+    """Probabilities [classes] and activation map [grid, grid]."""
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
     interpreter.invoke()
     outputs = [interpreter.get_tensor(detail["index"]) for detail in interpreter.get_output_details()]
@@ -181,10 +184,10 @@ def prove_parity(model: Any, converted: bytes, required: Agreement) -> Agreement
 def identity(weights: Path, converted: bytes, precision: str) -> dict[str, Any]:
     """What model.json says: enough to tell any two models apart and to make this one again."""
     content = weights.read_bytes()
-    published = hashlib.md5(content, usedforsecurity=False).hexdigest() == IMAGENET_MD5
+    published = hashlib.md5(content, usedforsecurity=False).hexdigest() == network.WEIGHTS_MD5
     weights_sha256 = hashlib.sha256(content).hexdigest()
     return {
-        "name": "NASNetMobile",
+        "name": network.NAME,
         "version": f"{precision}-{weights_sha256[:12]}",
         "weights": "imagenet" if published else "stand-in",
         "sha256": hashlib.sha256(converted).hexdigest(),
@@ -199,16 +202,16 @@ def write(folder: Path, converted: bytes, description: dict[str, Any]) -> None:
     """Both files, each whole or not at all; the description last, so that it never names a model that is not there."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(description, indent=2) + "\n"
-    for name, content in ((MODEL_FILE, converted), ("model.json", text.encode())):
+    for name, content in ((network.FILE, converted), ("model.json", text.encode())):
         part = folder / f"{name}.part"
         part.write_bytes(content)
         part.replace(folder / name)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Convert Keras's NASNetMobile to the model file of classify.")
+    parser = argparse.ArgumentParser(description="Convert a Keras model to the model file of classify.")
     parser.add_argument("--weights", type=Path, required=True, help="Keras's HDF5 weights file")
-    parser.add_argument("--out", type=Path, required=True, help="folder for nasnet_mobile.tflite and model.json")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the model file and model.json")
     parser.add_argument("--precision", choices=REQUIRED, default="float32", help="of the stored weights")
     args = parser.parse_args()
     print(f"model: converting {args.weights} to LiteRT, {args.precision}", flush=True)
@@ -223,7 +226,7 @@ def main() -> None:
     write(args.out, converted, description)
     likeness = f"probabilities differ by {found.difference:.1e} at most, maps correlate to {found.activation_map:.6f}"
     print(f"model: agrees with Keras: {likeness}")
-    print(f"model: {args.out / MODEL_FILE}: {description['weights']} weights, {len(converted)} bytes")
+    print(f"model: {args.out / network.FILE}: {description['weights']} weights, {len(converted)} bytes")
 
 
 if __name__ == "__main__":

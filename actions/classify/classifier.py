@@ -1,4 +1,4 @@
-"""NASNetMobile on LiteRT: the pixels of one picture in, the most probable ImageNet classes out."""
+"""The network on LiteRT: the pixels of one picture in, the most probable ImageNet classes out."""
 
 import hashlib
 import json
@@ -11,16 +11,15 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from network import CLASSES, FILE, GRID, PIXEL_SCALE, PIXEL_SHIFT, SIDE
 from problem import ModelUnavailable
 
-MODEL_FILE = "nasnet_mobile.tflite"
 LABELS_FILE = Path(__file__).with_name("labels.json")
 RUNTIME = f"LiteRT {ai_edge_litert.__version__}"
-SIDE = 224
 INPUT_SHAPE = (1, SIDE, SIDE, 3)
 PIXEL_BYTES = SIDE * SIDE * 3
-PROBABILITIES = (1, 1000)  # the shapes tell the two outputs apart: a LiteRT file keeps no order of outputs
-ACTIVATION_MAP = (7, 7)
+PROBABILITIES = (1, CLASSES)  # the shapes tell the two outputs apart: a LiteRT file keeps no order of outputs
+ACTIVATION_MAP = (GRID, GRID)
 THREADS = 1  # two save 12 of 30 ms on idle cores, and cost 10 ms as soon as the neighbours work too
 ADVICE = "Build it anew with `make model`, then package and deploy again."
 
@@ -55,7 +54,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Classification:
-    """``grid`` is the 7x7 class activation map of the first prediction, rows from the top, scaled to 0..1."""
+    """``grid`` is the class activation map of the first prediction, rows from the top, scaled to 0..1."""
 
     predictions: list[Prediction]
     other_probability: float
@@ -73,10 +72,10 @@ class Classifier:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """The model in ``folder`` (the .tflite file and its model.json), or ``ModelUnavailable`` with the reason."""
-        return cls(verified_identity(folder), open_model(folder / MODEL_FILE), read_labels())
+        return cls(verified_identity(folder), open_model(folder / FILE), read_labels())
 
     def classify(self, pixels: bytes, top_k: int) -> Classification:
-        """The ``top_k`` most probable classes of 224x224 RGB ``pixels``, 8 bits per channel, row by row."""
+        """The ``top_k`` most probable classes of PIXEL_BYTES RGB ``pixels``, 8 bits per channel, row by row."""
         probabilities, activation_map = self.run(scaled(pixels))
         if not (np.isfinite(probabilities).all() and np.isfinite(activation_map).all()):
             raise unavailable("The model answered with values that are not numbers")
@@ -84,7 +83,7 @@ class Classifier:
         return Classification(predictions, remainder(predictions), unit_grid(activation_map))
 
     def run(self, image: Floats) -> tuple[Floats, Floats]:
-        """Probabilities [1000] and class activation map [7, 7] of ``image`` [1, 224, 224, 3], scaled to -1..1."""
+        """Probabilities [CLASSES] and class activation map [GRID, GRID] of ``image`` [1, SIDE, SIDE, 3], scaled."""
         self.interpreter.set_tensor(self.interpreter.get_input_details()[0]["index"], image)
         self.interpreter.invoke()
         outputs = {
@@ -105,10 +104,10 @@ def verified_identity(folder: Path) -> Identity:
     try:
         fields = json.loads(description.read_text("utf-8"))
         identity = Identity(*(fields[name] for name in Identity._fields))
-        with (folder / MODEL_FILE).open("rb") as file:
+        with (folder / FILE).open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        name = Path(error.filename or MODEL_FILE).name
+        name = Path(error.filename or FILE).name
         raise unavailable(f"The file {name} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise unavailable(f"model.json does not describe a model: {error!r}") from error
@@ -135,13 +134,14 @@ def open_model(file: Path) -> Interpreter:
 
 
 def read_labels() -> list[Label]:
-    """The 1000 ImageNet classes in the order of the model's output."""
+    """The ImageNet classes in the order of the network's output."""
     return [Label(*row) for row in json.loads(LABELS_FILE.read_text("utf-8"))]
 
 
 def scaled(pixels: bytes) -> Floats:
-    """Bytes 0..255 as the tensor -1..1 that NASNet was trained on (Keras calls this preprocessing "tf")."""
-    return np.frombuffer(pixels, np.uint8).reshape(INPUT_SHAPE).astype(np.float32) / np.float32(127.5) - np.float32(1)
+    """Bytes 0..255 as the tensor that the network was trained on."""
+    image = np.frombuffer(pixels, np.uint8).reshape(INPUT_SHAPE).astype(np.float32)
+    return image / np.float32(PIXEL_SCALE) + np.float32(PIXEL_SHIFT)
 
 
 def top_predictions(probabilities: Floats, labels: list[Label], top_k: int) -> list[Prediction]:

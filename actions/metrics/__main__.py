@@ -3,19 +3,18 @@
 import json
 
 import reply
-from problem import EXPOSED_HEADERS, Json
+from problem import Json, answer, is_error
 from step import step
 
 
 @step("metrics", accepts="predictions")
-def answered(args: Json) -> Json:
+def replied(args: Json) -> Json:
     return reply.reply(args)
 
 
 def main(args: Json) -> Json:
-    answer = answered(args)
-    if "error" in answer:
-        return answer
-    print(json.dumps(reply.log_entry(answer)), flush=True)
-    headers = {"Content-Type": "application/json", **EXPOSED_HEADERS}
-    return {"statusCode": 200, "headers": headers, "body": reply.body(answer)}
+    result = replied(args)
+    if is_error(result):
+        return result
+    print(json.dumps(reply.log_entry(result)), flush=True)
+    return answer(reply.body(result))

@@ -2,26 +2,28 @@
 
 from typing import Any
 
+import contract
 from problem import Json
 
-ANSWERED = ("predictions", "other_probability", "model", "explanation", "options", "view")
+FIELDS = tuple(contract.schema("reply")["properties"])
 
 
 def reply(predictions: Json) -> Json:
-    """The reply (reply.schema.json) to the result of ``classify``, without the times, known only afterwards."""
-    return {**{key: predictions[key] for key in ANSWERED if key in predictions}, "image": predictions["source"]}
+    """The reply to the result of ``classify``: what reply.schema.json has; ``source`` is called ``image`` there."""
+    known = {**predictions, "image": predictions["source"]}
+    return {field: known[field] for field in FIELDS if field in known}
 
 
-def body(answer: Json) -> Any:
-    """The HTTP body for ``answer`` in the format that was asked for."""
-    if answer["options"]["format"] == "hf":
-        return [{"label": one["label"], "score": one["probability"]} for one in answer["predictions"]]
-    return answer
+def body(reply: Json) -> Any:
+    """The HTTP body for ``reply`` in the format that was asked for."""
+    if reply["options"]["format"] == "hf":
+        return [{"label": one["label"], "score": one["probability"]} for one in reply["predictions"]]
+    return reply
 
 
-def log_entry(answer: Json) -> Json:
-    """What the log says of ``answer``: enough to count, measure and find it again; no pixels."""
-    best, image, model = answer["predictions"][0], answer["image"], answer["model"]
+def log_entry(reply: Json) -> Json:
+    """What the log says of ``reply``: enough to count, measure and find it again; no pixels."""
+    best, image, model = reply["predictions"][0], reply["image"], reply["model"]
     return {
         "event": "classified",
         "label": best["label"],
@@ -29,7 +31,7 @@ def log_entry(answer: Json) -> Json:
         "probability": best["probability"],
         "model": {key: model[key] for key in ("name", "version", "weights")},
         "image": {key: image[key] for key in ("width", "height", "bytes", "coding")},
-        "options": answer["options"],
-        "timings_ms": answer["timings_ms"],
-        "cold": answer["cold"],
+        "options": reply["options"],
+        "timings_ms": reply["timings_ms"],
+        "cold": reply["cold"],
     }

@@ -1,4 +1,4 @@
-"""OpenWhisk action ``preprocess``: an RGB raster -> the model's 224 x 224 x 3 input tensor (tensor.schema.json)."""
+"""OpenWhisk action ``preprocess``: an RGB raster -> the network's input tensor (tensor.schema.json)."""
 
 import binascii
 
@@ -6,6 +6,7 @@ from PIL import Image
 
 import contract
 import transform
+from network import SIDE
 from problem import InvalidRequest, Json
 from step import carried, step
 
@@ -15,7 +16,7 @@ def main(args: Json) -> Json:
     pixels, view = transform.fitted(picture(args["raster"]), args["options"]["fit"])
     tensor = {
         "name": "image",
-        "shape": [1, transform.SIDE, transform.SIDE, 3],
+        "shape": [1, SIDE, SIDE, 3],
         "datatype": "UINT8",
         "encoding": "base64",
         "data": binascii.b2a_base64(pixels.tobytes(), newline=False).decode("ascii"),

@@ -1,4 +1,4 @@
-"""A picture to the 224 x 224 pixels that the model sees.
+"""A picture to the square of pixels that the network sees.
 
 Each ``fit`` is one bilinear resize out of a box of the picture. ``crop`` is how the published accuracy is measured:
 the central 87.5 % of each side (TensorFlow models, inception_preprocessing.py, ``preprocess_for_eval``).
@@ -6,7 +6,8 @@ the central 87.5 % of each side (TensorFlow models, inception_preprocessing.py, 
 
 from PIL import Image
 
-SIDE = 224
+from network import SIDE
+
 CENTRAL_FRACTION = 0.875
 MID_GREY = (127, 127, 127)  # about 0 after scaling to -1..1: padding that says nothing
 View = dict[str, float]
@@ -14,7 +15,7 @@ WHOLE: View = {"left": 0.0, "top": 0.0, "width": 1.0, "height": 1.0}
 
 
 def fitted(picture: Image.Image, fit: str) -> tuple[Image.Image, View]:
-    """The 224 x 224 RGB picture, and the part of ``picture`` that it shows, in fractions of its sides.
+    """The picture of SIDE x SIDE pixels in RGB, and the part of ``picture`` that it shows, in fractions of its sides.
 
     With ``fit`` "pad" the view reaches beyond 0..1, where the padding is.
     """

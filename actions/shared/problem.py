@@ -13,8 +13,8 @@
     ├── ModelUnavailable      503 model-unavailable
     └── StatisticsUnavailable 503 statistics-unavailable
 
-Only this module knows the shape that OpenWhisk turns into an HTTP answer: an object under the key ``error``
-stops a sequence, and a web action answers with its ``statusCode``, ``headers`` and ``body``
+Only this module builds the result that OpenWhisk turns into an HTTP answer: a web action answers with the
+``statusCode``, ``headers`` and ``body`` of its result; under the key ``error`` the same object also stops a sequence
 (OpenWhisk docs/webactions.md, "Error Handling").
 """
 
@@ -103,7 +103,21 @@ def problem(error: ActionError) -> Json:
     }
 
 
+def answer(body: Any, content_type: str = "application/json") -> Json:
+    """The action result that becomes the HTTP answer 200."""
+    return http_answer(200, body, {"Content-Type": content_type})
+
+
 def error_result(error: ActionError) -> Json:
     """The action result that stops the sequence and becomes the HTTP answer."""
-    headers = {"Content-Type": "application/problem+json", **EXPOSED_HEADERS, **error.headers}
-    return {"error": {"statusCode": error.status, "headers": headers, "body": problem(error)}}
+    headers = {"Content-Type": "application/problem+json", **error.headers}
+    return {"error": http_answer(error.status, problem(error), headers)}
+
+
+def is_error(result: Json) -> bool:
+    """Whether ``result`` is an ``error_result``."""
+    return "error" in result
+
+
+def http_answer(status: int, body: Any, headers: dict[str, str]) -> Json:
+    return {"statusCode": status, "headers": {**headers, **EXPOSED_HEADERS}, "body": body}

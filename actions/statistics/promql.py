@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from activations import OUTCOMES, SUCCESS
-from distribution import RANKS
+from distribution import RANKS, distribution
 from problem import Json
 from rest import Get
 from window import Window, iso
@@ -68,7 +68,7 @@ class Prometheus:
                     for (own, status), count in sorted(statuses.items(), key=lambda item: -item[1])
                     if own == name and count
                 ],
-                "image_bytes": self.read.get(name, {}).get("image_bytes", nothing()),
+                "image_bytes": self.read.get(name, {}).get("image_bytes", distribution(())),
                 "response_bytes": sizes[name],
                 "timeline": timelines[name],
             }
@@ -103,7 +103,7 @@ class Prometheus:
         sums = self.instant(f"sum by (action) ({self.increase(f'{metric}_sum', seconds)})", "action")
         counts = self.instant(f"sum by (action) ({self.increase(f'{metric}_count', seconds)})", "action")
         quantiles = {rank: self.instant(self.quantile(ranks[rank], metric, seconds), "action") for rank in ranks}
-        found = defaultdict[str, Json](nothing)
+        found = defaultdict[str, Json](lambda: distribution(()))
         for (name,), count in counts.items():
             if round(count):
                 found[name]["n"] = round(count)
@@ -159,11 +159,6 @@ def number(text: str) -> float | None:
 
 def scaled(value: float | None, scale: int) -> float | None:
     return None if value is None else round(value * scale, 2)
-
-
-def nothing() -> Json:
-    """The distribution of no values."""
-    return {"n": 0, "mean": None, **dict.fromkeys(RANKS), "max": None}
 
 
 def empty_series(places: int) -> Json:

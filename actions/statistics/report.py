@@ -6,9 +6,7 @@ Parameters: ``admin_token``; optionally ``prometheus_url`` (a server that scrape
 """
 
 import re
-import sys
 import time
-import traceback
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -18,17 +16,10 @@ from urllib.parse import parse_qsl
 
 from access import Gate
 from activation_trace import trace
-from problem import (
-    EXPOSED_HEADERS,
-    ActionError,
-    InternalError,
-    InvalidRequest,
-    Json,
-    StatisticsUnavailable,
-    error_result,
-)
+from problem import InvalidRequest, Json, StatisticsUnavailable, answer
 from reader import MOST_RECORDS, PAGE, Reader
 from rest import Get, client
+from step import answered
 from summary import summarize
 from window import Window, iso, parse
 
@@ -52,28 +43,24 @@ class Statistics:
 
     def __call__(self, args: Json) -> Json:
         """An HTTP answer, whatever happens."""
-        try:
-            self.gate.check(args)
-            return self.answer(args, query_of(args))
-        except ActionError as error:
-            return error_result(error)
-        except Exception:
-            traceback.print_exc(file=sys.stderr)
-            return error_result(InternalError("The action statistics failed; its log tells why."))
+        return answered("statistics", self.allowed, args)
 
-    def answer(self, args: Json, query: dict[str, str]) -> Json:
+    def allowed(self, args: Json) -> Json:
+        """The answer to who has the token."""
+        self.gate.check(args)
+        query = query_of(args)
         with self.openwhisk(is_insecure(args)) as get:
-            return self.answer_from(get, args, query)
+            return self.answer(get, args, query)
 
-    def answer_from(self, get: Get, args: Json, query: dict[str, str]) -> Json:
+    def answer(self, get: Get, args: Json, query: dict[str, str]) -> Json:
         if "activation" in query:
-            return json_answer(trace(get, self.package, activation_id(query["activation"])))
+            return answer(trace(get, self.package, activation_id(query["activation"])))
         if query.get("format") == "prometheus":
             return self.exposition(get, query)
         window = parse(query, self.now_ms())
         numbers = self.from_prometheus(get, window, args) if args.get("prometheus_url") else self.summary(get, window)
         head = {"generated_at": iso(self.now_ms()), "package": self.package, "window": described(window)}
-        return json_answer({**head, **numbers})
+        return answer({**head, **numbers})
 
     def summary(self, get: Get, window: Window, most_records: int | None = None) -> Json:
         reading = Reader(get, self.package, self.clock, most_records or self.most_records).read(window)
@@ -97,7 +84,7 @@ class Statistics:
         window = parse(query if {"window", "since"} & query.keys() else midnight, self.now_ms())
         reading = Reader(get, self.package, self.clock, self.most_records).read(window)
         text = exposition(reading.activations, reading.coverage["complete"])
-        return {"statusCode": 200, "headers": {"Content-Type": CONTENT_TYPE, **EXPOSED_HEADERS}, "body": text}
+        return answer(text, CONTENT_TYPE)
 
     def now_ms(self) -> int:
         return int(self.clock() * 1000)
@@ -155,7 +142,3 @@ def activation_id(text: str) -> str:
 def described(window: Window) -> Json:
     since, upto = iso(window.since_ms), iso(window.upto_ms)
     return {"name": window.name, "since": since, "upto": upto, "seconds": window.seconds}
-
-
-def json_answer(body: Json) -> Json:
-    return {"statusCode": 200, "headers": {"Content-Type": "application/json", **EXPOSED_HEADERS}, "body": body}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from activations import OUTCOMES, SUCCESS, Activation
-from distribution import METHOD, distribution, percentile, tenths
+from distribution import METHOD, RANKS, distribution, percentile, tenths
 from problem import Json
 from window import Window, iso
 
@@ -104,9 +104,10 @@ def timeline(own: list[Activation], steps: dict[str, list[Activation]], window: 
         **{outcome: [sum(each.outcome == outcome for each in bucket) for bucket in buckets] for outcome in OUTCOMES},
         "cold": cold,
         "warm": [len(bucket) - count for bucket, count in zip(buckets, cold, strict=True)],
-        "duration_p50_ms": [percentile(ordered, 50) if ordered else None for ordered in durations],
-        "duration_p95_ms": [percentile(ordered, 95) if ordered else None for ordered in durations],
-        "duration_p99_ms": [percentile(ordered, 99) if ordered else None for ordered in durations],
+        **{
+            f"duration_{rank}_ms": [percentile(ordered, percent) if ordered else None for ordered in durations]
+            for rank, percent in RANKS.items()
+        },
     }
 
 

@@ -1,17 +1,15 @@
 """The manifest says what is true: its samples keep the contracts and the actions really give them."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 import contract
+import manifest
+from manifest import PACKAGE, ROOT
 from tests.action_modules import ACTIONS, load
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = yaml.safe_load((ROOT / "manifest.yaml").read_text())["packages"]["classifier"]
 EDGES = {
     "decode": ("request", "raster"),
     "preprocess": ("raster", "tensor"),
@@ -70,6 +68,24 @@ def test_decode_gives_exactly_its_sample_output() -> None:
 def test_limits_are_those_of_a_stock_openwhisk(action: str) -> None:
     limits = PACKAGE["actions"][action]["limits"]
     assert all(limits[name] in allowed for name, allowed in STOCK_LIMITS.items())
+
+
+def test_every_folder_of_an_action_is_in_the_manifest() -> None:
+    folders = {path for path in (ROOT / "actions").iterdir() if path.is_dir() and path != manifest.SHARED}
+    assert folders == {action.folder for action in manifest.ACTIONS}
+
+
+def test_every_zip_is_named_after_its_action() -> None:
+    zips = {action.name: PACKAGE["actions"][action.name].get("function") for action in manifest.ACTIONS}
+    packed = {action.name for action in manifest.ACTIONS if not action.is_image}
+    expected = {name: f"build/package/${{PACKAGE_TARGET}}/{name}.zip" for name in packed}
+    assert {name: path for name, path in zips.items() if path} == expected
+
+
+def test_the_modules_of_all_actions_have_names_of_their_own() -> None:
+    """The tests import them in one process."""
+    modules = [path.name for path in (ROOT / "actions").glob("*/*.py") if path.name != "__main__.py"]
+    assert sorted(modules) == sorted(set(modules))
 
 
 def test_the_version_has_one_value() -> None:

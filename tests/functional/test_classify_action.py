@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import contract
-from classifier import MODEL_FILE, Classifier
+from classifier import Classifier
+from network import FILE
 from tests.conftest import ROOT
 from tests.tensors import photo_pixels, tensor_request
 
@@ -125,13 +126,13 @@ def test_a_tensor_of_another_shape_is_refused(build_action: BuildAction) -> None
 
 
 def cut(model: Path) -> None:
-    file = model / MODEL_FILE
+    file = model / FILE
     file.write_bytes(file.read_bytes()[:1000])
 
 
 def not_a_model(model: Path) -> None:
     """A file that its description agrees with, but LiteRT does not."""
-    (model / MODEL_FILE).write_bytes(b"")
+    (model / FILE).write_bytes(b"")
     empty_sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     description = json.loads((model / "model.json").read_text())
     (model / "model.json").write_text(json.dumps({**description, "sha256": empty_sha256}))
@@ -141,7 +142,7 @@ def not_a_model(model: Path) -> None:
     ("damage", "reason"),
     [
         (shutil.rmtree, "cannot be read"),
-        (lambda model: (model / MODEL_FILE).unlink(), "cannot be read"),
+        (lambda model: (model / FILE).unlink(), "cannot be read"),
         (lambda model: (model / "model.json").write_text("[1"), "does not describe a model"),
         (lambda model: (model / "model.json").write_text("[]"), "does not describe a model"),
         (lambda model: (model / "model.json").write_text("{}"), "does not describe a model"),

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from classifier import (
-    MODEL_FILE,
     Classifier,
     Identity,
     read_labels,
@@ -17,6 +16,7 @@ from classifier import (
     unit_grid,
     verified_identity,
 )
+from network import FILE
 from problem import ModelUnavailable
 
 LABELS = read_labels()
@@ -158,7 +158,7 @@ def test_a_description_that_is_not_json_is_refused(tmp_path: Path) -> None:
 
 def test_a_model_file_with_another_hash_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.json").write_text(json.dumps(IDENTITY._asdict()))
-    (tmp_path / MODEL_FILE).write_bytes(b"damaged")
+    (tmp_path / FILE).write_bytes(b"damaged")
 
     with pytest.raises(ModelUnavailable, match="is damaged: expected the SHA-256 0000"):
         verified_identity(tmp_path)

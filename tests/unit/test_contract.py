@@ -29,6 +29,15 @@ def test_every_schema_is_a_valid_schema(path: Any) -> None:
     assert contract.schema(name)["$id"] == path.name
 
 
+def test_options_travel_as_they_were_asked_for() -> None:
+    asked = contract.schema("request")["properties"]
+    carried = contract.schema("definitions")["$defs"]["options"]["properties"]
+    told = {"default", "description"}
+    assert {name: {**rule, **dict.fromkeys(told)} for name, rule in asked.items() if name != "image"} == {
+        name: {**rule, **dict.fromkeys(told)} for name, rule in carried.items()
+    }
+
+
 @pytest.mark.parametrize(
     "options",
     [{}, {"top_k": 100}, {"fit": "pad"}, {"explain": True, "warm_up": True}, {"format": "hf", "top_k": 3}],

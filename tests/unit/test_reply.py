@@ -34,6 +34,11 @@ def test_the_reply_keeps_its_contract(extra: Json) -> None:
     assert answer.get("explanation") == extra.get("explanation")
 
 
+def test_every_field_of_the_predictions_reaches_the_reply() -> None:
+    given = set(contract.schema("predictions")["properties"]) | set(contract.schema("carried")["properties"])
+    assert given - {"source"} | {"image"} == set(contract.schema("reply")["properties"])
+
+
 def test_the_reply_takes_on_nothing_else() -> None:
     assert "raster" not in reply.reply({**PREDICTIONS, "raster": {}, "debug": True})
 
