@@ -8,7 +8,7 @@ from localwhisk.entities import NAMESPACE, identifier
 from localwhisk.put import check_types
 from localwhisk.rejection import Rejected, malformed, not_implemented
 
-RESPONSE_TYPES = ("http", "json", "html", "text", "svg")
+EXTENSIONS = ("http", "json", "html", "text", "svg")  # of a web action: the form in which it answers
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Route:
         missing = [name for name in needed if not apidoc.get(name)]
         if missing:
             raise malformed(f"apidoc without {', '.join(missing)}")
-        if response_type not in RESPONSE_TYPES:
+        if response_type not in EXTENSIONS:
             raise malformed(f"responsetype {response_type!r}")
 
         target = apidoc["action"]

@@ -1,6 +1,7 @@
 """What the platform refuses, and the words in which it does (Messages.scala)."""
 
 NOT_FOUND = "The requested resource does not exist."
+UNAUTHORIZED = "The authentication is possible but has failed or not yet been provided."
 PARAMETERS_NOT_ALLOWED = "Request defines parameters that are not allowed (e.g., reserved properties)."
 
 

@@ -5,10 +5,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from localwhisk import Json
 from localwhisk.rejection import malformed
 
 JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
-JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 DEEPEST = 250  # levels of nesting; what holds something deeper could not be read again
 
@@ -26,7 +26,7 @@ def parse(content: bytes) -> JsonValue:
     return value
 
 
-def parse_object(content: bytes) -> dict[str, JsonValue]:
+def parse_object(content: bytes) -> Json:
     """The JSON object in ``content``; an empty ``content`` counts as an empty object."""
     value = parse(content or b"{}")
     if not isinstance(value, dict):

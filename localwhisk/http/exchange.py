@@ -1,67 +1,29 @@
-"""Starlette's requests and responses, and what every route of the API does with them."""
+"""What the routes read from a request, and how they answer: bodies, query parameters, JSON."""
 
-import asyncio
-import base64
 import json
-import secrets
-import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from localwhisk import Json, limits
-from localwhisk.rejection import Rejected, malformed, too_large
+from localwhisk.rejection import Rejected, too_large
 from localwhisk.strict_json import parse_object
 
-Handler = Callable[[Request], Awaitable[Response]]
-ACTIVATION_ID = "x-openwhisk-activation-id"
-
-
-def answered(handler: Handler) -> Handler:
-    """``handler`` with refusals as JSON, a transaction id on each answer, and the headers ``added`` to the scope."""
-
-    async def endpoint(request: Request) -> Response:
-        given = request.headers.get("x-request-id") or secrets.token_hex(16)
-        transaction = request.scope.setdefault("transaction", given)
-        try:
-            response = await handler(request)
-        except Rejected as refused:
-            response = refusal(refused, transaction)
-        except UnicodeEncodeError as error:  # half a surrogate pair, which JSON can spell
-            response = refusal(malformed(error), transaction)
-        except ClientDisconnect:
-            response = Response()  # nobody reads it
-        except asyncio.CancelledError:
-            response = refusal(Rejected(503, "The server is shutting down."), transaction)
-        except Exception:
-            traceback.print_exc()
-            response = refusal(Rejected(500, "There was an internal server error."), transaction)
-        response.raw_headers += Headers(request.scope.pop("added", {})).raw
-        response.headers["X-Request-ID"] = transaction
-        return response
-
-    return endpoint
-
-
-def refusal(refused: Rejected, transaction: str) -> Response:
-    """Both fields are needed: without them the official tools tell only that the connection failed (client.go)."""
-    return as_json({"error": refused.message, "code": transaction}, refused.status, {"X-Request-ID": transaction})
-
-
-def as_json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """JSON with the bare media type: wskdeploy ignores platform information that comes with a charset (runtimes.go)."""
-    return Response(json.dumps(content), status, headers, "application/json")
+ACTIVATION_ID = "X-OpenWhisk-Activation-Id"
+LARGEST_NUMBER = 2**62
 
 
 async def body_of(request: Request, limit: int) -> bytes:
-    """The body. One above ``limit`` is read to its end, so that the caller hears the 413."""
-    if (size := int(request.headers.get("content-length", 0))) <= limits.BODY_BYTES:
-        size = len(body := await request.body())
-    if size > limit:
-        raise too_large("Request", size, limit)
+    """The body. One above ``limit`` bytes is read to its end, so that the caller hears the 413."""
+    announced = int(request.headers.get("content-length", 0))
+    if announced > limits.BODY_BYTES:
+        raise too_large("Request", announced, limit)
+
+    body = await request.body()
+    if len(body) > limit:
+        raise too_large("Request", len(body), limit)
     return body
 
 
@@ -70,7 +32,37 @@ async def object_of(request: Request, limit: int) -> Json:
     return parse_object(await body_of(request, limit))
 
 
-def authenticated(request: Request, auth: str) -> bool:
-    """Whether the caller has the credentials ``auth``, ``uuid:key``."""
-    expected = b"Basic " + base64.b64encode(auth.encode())
-    return secrets.compare_digest(request.headers.get("authorization", "").encode(), expected)
+def flag(request: Request, name: str, default: bool = False) -> bool:
+    """Whether the query parameter ``name`` is ``true``."""
+    text = request.query_params.get(name)
+    return default if text is None else text.lower() == "true"
+
+
+def number(request: Request, name: str, default: int, maximum: int = LARGEST_NUMBER) -> int:
+    """A whole number in the query, from 0 to ``maximum``."""
+    text = request.query_params.get(name, str(default))
+    if not text.isdecimal() or len(text) > 19 or int(text) > maximum:
+        raise Rejected(400, f"The value '{text}' is not in the range of 0 to {maximum} for {name}.")
+    return int(text)
+
+
+def skip_and_limit(request: Request) -> tuple[int, int]:
+    """How many entries of a listing are left out, and how many of the others are asked for; 0 asks for the most."""
+    limit = number(request, "limit", limits.LIST_DEFAULT, limits.LIST_MAX)
+    return number(request, "skip", 0), limit or limits.LIST_MAX
+
+
+def transaction_id(request: Request) -> str:
+    """What the middleware ``RequestId`` gave the request."""
+    return str(request.state.transaction_id)
+
+
+def as_json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """JSON with the bare media type: wskdeploy ignores platform information that comes with a charset (runtimes.go)."""
+    return Response(json.dumps(content), status, headers, "application/json")
+
+
+def refusal(rejected: Rejected, transaction: str) -> Response:
+    """Both fields are needed: without them the official tools say only that the connection failed (client.go)."""
+    body: Json = {"error": rejected.message, "code": transaction}
+    return as_json(body, rejected.status, {"X-Request-ID": transaction})

@@ -10,6 +10,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -343,6 +344,18 @@ def test_what_cannot_be_kept_is_refused_and_leaves_nothing(host: Host, path: str
     assert refused.status_code in (400, 404)
     assert refused.json()["code"] == refused.headers["x-request-id"]
     assert "bad" not in [action["name"] for action in host.http.get("/api/v1/namespaces/_/actions?limit=0").json()]
+
+
+def test_who_still_waits_at_the_end_is_told_so(tmp_path: Path) -> None:
+    with serving("--manifest", write_package(tmp_path), "--data", tmp_path / "data") as host:
+        url = f"{host.url}/api/v1/namespaces/_/actions/test/grow?blocking=true"
+        with ThreadPoolExecutor() as pool:
+            waiting = pool.submit(httpx.post, url, json={"bytes": 1}, auth=(GUEST_UUID, GUEST_KEY), timeout=30)
+            assert eventually(lambda: len(host.children()) == 1)
+            host.process.terminate()
+        answer = waiting.result()
+        assert (answer.status_code, answer.json()["error"]) == (503, "The server is shutting down.")
+        assert answer.json()["code"] == answer.headers["x-request-id"]
 
 
 # --- the page

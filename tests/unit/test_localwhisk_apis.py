@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from starlette.datastructures import Headers
+from starlette.requests import Request
 
-from localwhisk.apis import Api, Route
-from localwhisk.http import gateway
+from localwhisk.apis import Api, Route, find_operation
+from localwhisk.http import gateway, management
 from localwhisk.rejection import Rejected
 
 Json = dict[str, Any]
@@ -40,12 +42,12 @@ def test_paths_and_verbs_accumulate_and_a_later_title_is_ignored() -> None:
     assert verbs(made) == {"/classify": ["post", "get"], "/other": ["post"]}
 
 
-def test_an_api_is_shown_as_the_tools_read_it() -> None:
-    shown = gateway.shown(api(apidoc()), "http://h:1", "space")
-    assert (shown["gwApiUrl"], shown["gwApiActivated"]) == ("http://h:1/api/space/v1", True)
-    assert (shown["apidoc"]["basePath"], shown["apidoc"]["info"]["title"]) == ("/v1", "title")
-    assert shown["apidoc"]["x-ibm-configuration"] == {"cors": {"enabled": True}}
-    assert shown["apidoc"]["paths"]["/classify"]["post"] == {
+def test_an_api_is_described_as_the_tools_read_it() -> None:
+    described = management.described(api(apidoc()), "http://h:1", "space")
+    assert (described["gwApiUrl"], described["gwApiActivated"]) == ("http://h:1/api/space/v1", True)
+    assert (described["apidoc"]["basePath"], described["apidoc"]["info"]["title"]) == ("/v1", "title")
+    assert described["apidoc"]["x-ibm-configuration"] == {"cors": {"enabled": True}}
+    assert described["apidoc"]["paths"]["/classify"]["post"] == {
         "operationId": "postClassify",
         "x-openwhisk": {
             "url": "http://h:1/api/v1/web/guest/demo/a.http",
@@ -55,6 +57,12 @@ def test_an_api_is_shown_as_the_tools_read_it() -> None:
         },
         "responses": {"default": {"description": "Default response"}},
     }
+
+
+def found(known: Api, path: str) -> str:
+    """The path of the backend for a POST to ``path``."""
+    operation, below = find_operation([known], path, "POST")
+    return gateway.backend_path(operation, path, below).removeprefix("/api/v1/web/")
 
 
 @pytest.mark.parametrize(
@@ -67,17 +75,32 @@ def test_an_api_is_shown_as_the_tools_read_it() -> None:
     ],
 )
 def test_only_the_type_http_hands_on_the_whole_path(response_type: str, path: str, backend: str) -> None:
-    assert gateway.route([api(apidoc(), response_type=response_type)], path, "POST")[0] == backend
+    assert found(api(apidoc(), response_type=response_type), path) == backend
 
 
 def test_the_nearest_declared_parent_answers() -> None:
     known = api(apidoc("/a"), apidoc("/a/b", name="demo/nearer"))
-    assert gateway.route([known], "/v1/a/b/c", "POST")[0].startswith("guest/demo/nearer.http")
-    assert gateway.route([known], "/v1/a/bc", "POST")[0].startswith("guest/demo/a.http")
+    assert found(known, "/v1/a/b/c").startswith("guest/demo/nearer.http")
+    assert found(known, "/v1/a/bc").startswith("guest/demo/a.http")
 
 
-def test_the_secret_goes_to_the_action() -> None:
-    assert gateway.route([api(apidoc(secureKey=42))], "/v1/classify", "POST")[1] == {"x-require-whisk-auth": "42"}
+def test_the_secret_goes_to_the_action_and_no_callers_header_does() -> None:
+    scope = {
+        "type": "http",
+        "scheme": "http",
+        "server": ("host", 1),
+        "client": ("10.0.0.1", 2),
+        "path": "/v1/classify",
+        "query_string": b"a=1",
+        "headers": [(b"host", b"h:1"), (b"x-require-whisk-auth", b"guessed"), (b"x-real-ip", b"forged")],
+    }
+    operation, _ = find_operation([api(apidoc(secureKey=42))], "/v1/classify", "POST")
+    added = gateway.forwarded_headers(Request(scope), operation)
+    forwarded = Headers(scope=gateway.backend_scope(scope, "/web", added))
+    assert forwarded.getlist("x-require-whisk-auth") == ["42"]
+    assert forwarded.getlist("x-real-ip") == ["10.0.0.1"]
+    assert forwarded["x-forwarded-url"] == "http://h:1/v1/classify?a=1"
+    assert Headers(scope=scope)["x-real-ip"] == "forged"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +114,7 @@ def test_the_secret_goes_to_the_action() -> None:
 )
 def test_unknown_paths_and_verbs(path: str, method: str, message: str) -> None:
     with pytest.raises(Rejected) as refused:
-        gateway.route([api(apidoc())], path, method)
+        find_operation([api(apidoc())], path, method)
     assert (refused.value.status, refused.value.message) == (404, message)
 
 
@@ -129,10 +152,10 @@ def test_what_is_no_api_here(document: Json, response_type: str, status: int) ->
 
 def test_cors_answers_with_the_origin_that_asked() -> None:
     headers = {"origin": "http://page", "access-control-request-headers": "content-type"}
-    assert dict(gateway.cors(headers)) == {
+    assert gateway.cors_headers(headers) == {
         "Access-Control-Allow-Origin": "http://page",
-        "Access-Control-Allow-Methods": gateway.METHODS,
+        "Access-Control-Allow-Methods": gateway.ALLOWED_METHODS,
         "Access-Control-Allow-Credentials": "true",
         "Access-Control-Allow-Headers": "content-type",
     }
-    assert dict(gateway.cors({}))["Access-Control-Allow-Origin"] == "*"
+    assert gateway.cors_headers({})["Access-Control-Allow-Origin"] == "*"
