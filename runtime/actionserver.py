@@ -21,8 +21,8 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO, NamedTuple
@@ -31,6 +31,12 @@ Main = Callable[[Any], Any]
 
 # Written to both log streams after each activation (OpenWhisk docs/actions-new.md, "Activation logs").
 SENTINEL = b"XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n"
+# How the Go proxy tells what is already an archive or a program (openwhisk/extractor.go, filetype.go).
+ZIP = b"PK"
+EXECUTABLE = (b"#!", b"\x7fELF")
+# What it answers to /init, whatever went wrong (openwhisk/initHandler.go); the log says what it was.
+NOT_COMPILED = "The action failed to generate or locate a binary. See logs for details."
+NOT_STARTED = "Cannot start action. Check logs for details."
 READ_TIMEOUT_SECONDS = 30.0  # for the rest of a request that has begun
 REASONS = {
     200: "OK",
@@ -72,18 +78,24 @@ class Action:
         self.exited = False
 
         if folder is not None:
-            self.load(lambda: folder, "main")
+            self.load_built_in(folder)
 
-    def load(self, unpacked: Callable[[], Path], function: str) -> None:
-        """Import the action from its unpacked folder; a failure is logged, and kept for the answer to ``/init``."""
+    def load_built_in(self, folder: Path) -> None:
+        """Import the action of the image; a failure is logged, and kept for the answer to ``/init``."""
         try:
-            self.main = import_function(unpacked(), function)
-            self.load_error = None
-        except Refused:
-            raise
+            self.main = import_function(folder, "main")
         except (Exception, SystemExit) as error:
             traceback.print_exc()
             self.load_error = f"The action cannot be loaded: {type(error).__name__}: {error}"
+
+    def load_code(self, value: dict[str, Any]) -> None:
+        """Import the action from the code of an ``/init``. What fails is logged; the answers are the Go proxy's."""
+        with refused_as(NOT_COMPILED):
+            folder = unpack(value)
+            check_source(folder)
+        with refused_as(NOT_STARTED):
+            activate_virtualenv(folder)
+            self.main = import_function(folder, value.get("main") or "main")
 
     def init(self, message: Any) -> bytes:
         """The body that answers ``/init``. As in the Go proxy a failed init may be repeated, a successful one not."""
@@ -98,12 +110,12 @@ class Action:
         if self.built_in and value.get("code"):
             raise Refused(403, "This image has its action built in and takes no code.")
         if not self.built_in:
-            self.load(lambda: unpack(value), value.get("main") or "main")
+            self.load_code(value)
         if self.load_error is not None:
             raise Refused(502, self.load_error)
 
         self.initialized = True
-        return json_line({"ok": True})
+        return proxy_line({"ok": True})
 
     def run(self, message: Any) -> bytes:
         """The body that answers ``/run``, as the platform's launcher.py and Go proxy do it together."""
@@ -138,9 +150,6 @@ def import_function(folder: Path, name: str) -> Main:
     import importlib.util
 
     path = folder.resolve() / "__main__.py"
-    if not path.is_file():
-        raise FileNotFoundError(f"expected __main__.py at the top level of the action, found {file_names(folder)}")
-
     os.chdir(path.parent)
     sys.path.insert(0, str(path.parent))
 
@@ -151,49 +160,70 @@ def import_function(folder: Path, name: str) -> Main:
     sys.modules["main__"] = module
     spec.loader.exec_module(module)
 
-    function = getattr(module, name, None)
-    if not callable(function):
-        raise AttributeError(f"expected a function {name}(args) in __main__.py, found none")
-    return function  # type: ignore[no-any-return]
+    return getattr(module, name)  # type: ignore[no-any-return] # what cannot be called fails at each run
+
+
+@contextmanager
+def refused_as(message: str) -> Iterator[None]:
+    """Answer ``message`` to whatever fails within, and log what it was."""
+    try:
+        yield
+    except Refused:
+        raise
+    except (Exception, SystemExit) as error:
+        traceback.print_exc()
+        raise Refused(502, message) from error
 
 
 def unpack(value: dict[str, Any]) -> Path:
-    """The code of an ``/init`` as a fresh folder, gone when the process ends: a zip in base64 when ``binary``, else the
-    source of ``__main__.py``."""
+    """The code of an ``/init`` as a fresh folder, gone when the process ends: a zip, or a single file (Go proxy,
+    openwhisk/extractor.go). With ``binary`` either is in base64."""
     import atexit
+    import base64
+    import io
     import shutil
     import tempfile
+    import zipfile
 
     code = value.get("code")
-    if not isinstance(code, str) or not code.strip():
+    if not isinstance(code, str) or not code:
         raise Refused(403, "Missing main/no code to execute.")
 
+    content = base64.b64decode(code, validate=True) if value.get("binary") else code.encode()
     folder = Path(tempfile.mkdtemp(prefix="action-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
-    if value.get("binary"):
-        unzip(code, folder)
+    if content.startswith(ZIP):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            archive.extractall(folder)  # drops "..", drives and leading slashes from the names
     else:
-        (folder / "__main__.py").write_text(code, encoding="utf-8")
+        (folder / ("exec" if content.startswith(EXECUTABLE) else "__main__.py")).write_bytes(content)
     return folder
 
 
-def unzip(code: str, folder: Path) -> None:
-    """Unpack the base64 zip ``code``; a name that leads out of ``folder`` refuses the whole archive."""
-    import base64
-    import io
-    import zipfile
+def check_source(folder: Path) -> None:
+    """Raise for what the compiler of the platform's Python runtime refuses (openwhisk-runtime-python bin/compile)."""
+    import ast
 
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(code, validate=True)))
-    except (ValueError, zipfile.BadZipFile) as error:
-        raise Refused(400, f"Expected the action's code as a zip in base64: {error}") from error
+    # The Go proxy takes a file ``exec`` that could be run for the compiler's work; it then cannot start it.
+    compiled = folder / "exec"
+    if compiled.is_file() and compiled.read_bytes().startswith(EXECUTABLE):
+        return
 
-    with archive:
-        for name in archive.namelist():
-            if not (folder / name).resolve().is_relative_to(folder.resolve()):
-                raise Refused(400, f"The zip holds a name that leads out of the action: {name}")
-        archive.extractall(folder)
+    if (folder / "requirements.txt").exists() and not (folder / "virtualenv").exists():
+        raise NotImplementedError("requirements.txt: nothing is installed here; pack the packages into the zip")
+
+    path = folder / "__main__.py"
+    if not path.is_file():
+        raise FileNotFoundError(f"expected __main__.py at the top level of the action, found {file_names(folder)}")
+    ast.parse(path.read_text("utf-8"), str(path))
+
+
+def activate_virtualenv(folder: Path) -> None:
+    """Put the packages of a ``virtualenv/`` in the zip on the path, as launcher.py does: by its own script."""
+    if (folder / "virtualenv").exists():
+        script = folder / "virtualenv" / "bin" / "activate_this.py"
+        exec(script.read_text("utf-8"), {"__file__": str(script)})  # noqa: S102
 
 
 def call(main: Main, argument: Any) -> Any:
@@ -236,6 +266,11 @@ def is_finite(result: Any) -> bool:
 def json_line(value: Any) -> bytes:
     """``value`` as launcher.py writes it: the size that the platform measures is the size of this."""
     return (json.dumps(value, ensure_ascii=False) + "\n").encode()
+
+
+def proxy_line(value: Any) -> bytes:
+    """``value`` as the Go proxy itself writes it."""
+    return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
 def excerpt(value: Any) -> str:
@@ -368,7 +403,7 @@ class ActionServer:
         try:
             request = connection.receive()
         except Refused as refused:
-            connection.answer(refused.status, json_line({"error": refused.message}), keep_alive=False)
+            connection.answer(refused.status, proxy_line({"error": refused.message}), keep_alive=False)
             return False
 
         if request is None:
@@ -383,7 +418,7 @@ class ActionServer:
         try:
             status, body = 200, self.dispatch(request)
         except Refused as refused:
-            status, body = refused.status, json_line({"error": refused.message})
+            status, body = refused.status, proxy_line({"error": refused.message})
 
         if request.path == "/run" or (request.path == "/init" and status != 200):
             end_logs()

@@ -63,9 +63,12 @@ class Log:
         self._ended[stream].set()
 
     def _add(self, stream: str, line: bytes) -> None:
-        if line.rstrip() == SENTINEL:
+        line = line.rstrip(b"\r")
+        if line.endswith(SENTINEL):
             self._ended[stream].set()
-            return
+            line = line.removesuffix(SENTINEL)  # what the action wrote last may have no end of its own
+            if not line:
+                return
 
         self._bytes += len(line) + ENVELOPE_BYTES
         if self._bytes <= self._limit_bytes:

@@ -92,6 +92,12 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]
 
 
+# openwhisk-runtime-go openwhisk/initHandler.go
+NOT_COMPILED = "The action failed to generate or locate a binary. See logs for details."
+NOT_STARTED = "Cannot start action. Check logs for details."
+MAIN = {"__main__.py": ECHO}
+
+
 class TestInit:
     def test_without_code_is_refused_where_none_is_built_in(self, start: Start) -> None:
         running = start()
@@ -121,40 +127,62 @@ class TestInit:
         assert run(initialized(start, code, binary=True)).json() == {"a": 1, "b": "two"}
 
     @pytest.mark.parametrize("name", ["../escaped.py", "/var/escaped.py", "a/../../escaped.py"])
-    def test_a_zip_that_leads_out_of_its_folder_is_refused(self, start: Start, name: str) -> None:
-        code = zipped({"__main__.py": ECHO, name: "print('outside')"})
-        status, message = refusal(init(start(), code=code, binary=True))
-        assert (status, message) == (400, f"The zip holds a name that leads out of the action: {name}")
+    def test_nothing_of_a_zip_lands_outside_of_its_folder(self, start: Start, name: str) -> None:
+        main = (
+            "from pathlib import Path\ndef main(args):\n    return {'names': [p.name for p in Path().rglob('*.py')]}\n"
+        )
+        code = zipped({"__main__.py": main, name: "print('inside')"})
+        assert sorted(run(initialized(start, code, binary=True)).json()["names"]) == ["__main__.py", "escaped.py"]
+
+    def test_source_may_be_in_base64(self, start: Start) -> None:
+        code = base64.b64encode(ECHO.encode()).decode()
+        assert run(initialized(start, code, binary=True), {"a": 1}).json() == {"a": 1}
+
+    def test_a_virtualenv_in_a_zip_is_activated(self, start: Start) -> None:
+        """As virtualenv's own script does it: with its place in ``__file__``."""
+        script = "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))\n"
+        main = "import packed\ndef main(args):\n    return {'a': packed.A}\n"
+        files = {"__main__.py": main, "virtualenv/bin/activate_this.py": script, "virtualenv/lib/packed.py": "A = 1\n"}
+        assert run(initialized(start, zipped(files), binary=True)).json() == {"a": 1}
+
+    def test_what_cannot_be_called_fails_at_each_run(self, start: Start) -> None:
+        """launcher.py looks for the name only."""
+        assert run(initialized(start, "main = 5")).json() == {"error": "'int' object is not callable"}
 
     @pytest.mark.parametrize(
-        ("value", "status", "message"),
+        ("value", "message", "logged"),
         [
-            ({"code": "####", "binary": True}, 400, "Expected the action's code as a zip in base64"),
-            ({"code": "AAAA", "binary": True}, 400, "Expected the action's code as a zip in base64"),
-            (
-                {"code": zipped({"other": "x"}), "binary": True},
-                502,
-                "expected __main__.py at the top level of the action, found other",
-            ),
-            ({"code": broken_zip(), "binary": True}, 502, "BadZipFile: Bad CRC-32"),
-            ({"code": "\ud800"}, 502, "UnicodeEncodeError"),
-            ({"code": ECHO, "env": ["a"]}, 400, 'Expected an object of environment variables, got ["a"]'),
-            ({"code": ECHO, "env": {"a": "\0"}}, 400, "Expected an object of environment variables"),
-            ({"code": "def main(:"}, 502, "SyntaxError"),
-            ({"code": "import absent"}, 502, "ModuleNotFoundError: No module named 'absent'"),
-            ({"code": "raise SystemExit(3)"}, 502, "SystemExit: 3"),
-            ({"code": ECHO, "main": "other"}, 502, "expected a function other(args) in __main__.py, found none"),
+            ({"code": "####", "binary": True}, NOT_COMPILED, "Error"),
+            ({"code": "AAAA", "binary": True}, NOT_COMPILED, "null bytes"),
+            ({"code": zipped({"other": "x"}), "binary": True}, NOT_COMPILED, "expected __main__.py at the top level"),
+            ({"code": broken_zip(), "binary": True}, NOT_COMPILED, "BadZipFile: Bad CRC-32"),
+            ({"code": "\ud800"}, NOT_COMPILED, "UnicodeEncodeError"),
+            ({"code": "def main(:"}, NOT_COMPILED, "SyntaxError"),
+            ({"code": f"\ufeff{ECHO}"}, NOT_COMPILED, "U+FEFF"),
+            ({"code": zipped({**MAIN, "requirements.txt": ""}), "binary": True}, NOT_COMPILED, "installed"),
+            ({"code": f"#!/usr/bin/env python3\n{ECHO}"}, NOT_STARTED, "__main__.py"),
+            ({"code": zipped({**MAIN, "virtualenv/x": ""}), "binary": True}, NOT_STARTED, "activate_this"),
+            ({"code": " \n"}, NOT_STARTED, "no attribute 'main'"),
+            ({"code": "import absent"}, NOT_STARTED, "ModuleNotFoundError: No module named 'absent'"),
+            ({"code": "raise SystemExit(3)"}, NOT_STARTED, "SystemExit: 3"),
+            ({"code": ECHO, "main": "other"}, NOT_STARTED, "no attribute 'other'"),
         ],
     )
-    def test_code_that_does_not_load_is_refused_and_its_logs_end(
-        self, start: Start, value: dict[str, Any], status: int, message: str
+    def test_code_that_does_not_load_is_refused_in_the_proxys_words_and_the_log_says_why(
+        self, start: Start, value: dict[str, Any], message: str, logged: str
     ) -> None:
         running = start()
-        answered, text = refusal(init(running, **value))
-        assert answered == status
-        assert message in text
+        answer = init(running, **value)
+        assert refusal(answer) == (502, message)
+        assert answer.content == f'{{"error":"{message}"}}\n'.encode()  # its size is that of the response
+        assert logged in running.stderr
         assert running.stdout.endswith(SENTINEL + "\n")
         assert running.stderr.endswith(SENTINEL + "\n")
+
+    @pytest.mark.parametrize("env", [["a"], {"a": "\0"}])
+    def test_an_environment_that_is_none_is_refused(self, start: Start, env: Any) -> None:
+        status, message = refusal(init(start(), code=ECHO, env=env))
+        assert (status, message[:47]) == (400, "Expected an object of environment variables, go")
 
     def test_why_code_did_not_load_is_in_its_log(self, start: Start) -> None:
         running = start()

@@ -37,6 +37,14 @@ def test_lines_up_to_the_sentinels() -> None:
     assert logged(b"one\ntwo\n" + SENTINEL, b"oops\n" + SENTINEL) == ["stdout: one", "stdout: two", "stderr: oops"]
 
 
+def test_the_last_line_may_have_no_end() -> None:
+    assert logged(b"one\ntwo" + SENTINEL, b"oops" + SENTINEL) == ["stdout: one", "stdout: two", "stderr: oops"]
+
+
+def test_the_end_of_a_line_is_no_part_of_it() -> None:
+    assert logged(b"one\r\ntwo\n" + SENTINEL, SENTINEL) == ["stdout: one", "stdout: two"]
+
+
 def test_the_log_of_a_container_that_failed_says_that_it_may_be_incomplete() -> None:
     assert logged(b"half a line", complete=False, closed=True) == ["stdout: half a line", f"stderr: {INCOMPLETE}"]
     assert logged(b"one\n", complete=False) == ["stdout: one", f"stderr: {INCOMPLETE}"]
