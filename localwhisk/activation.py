@@ -1,83 +1,133 @@
-"""What a container's answer means, and the record of an activation (ActivationResult.scala, WhiskActivation.scala)."""
+"""An activation: who asked for it, how it ended, and the record that is kept of it (WhiskActivation.scala)."""
 
 import json
-from contextlib import suppress
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from enum import IntEnum
 
 from localwhisk import Json
-from localwhisk.entities import NAMESPACE, Action, key_values
-from localwhisk.limits import PAYLOAD_BYTES
-from localwhisk.rejection import Rejected
-from localwhisk.strict_json import parse
-
-SUCCESS, APPLICATION_ERROR, DEVELOPER_ERROR, INTERNAL_ERROR = range(4)
-STATUS = ("success", "application error", "action developer error", "whisk internal error")
-NO_INIT = "The action did not initialize and exited unexpectedly."
-FAILED_INIT = "The action failed during initialization"
-NO_RUN = "The action did not produce a valid response and exited unexpectedly."
-NOT_JSON = "The action did not produce a valid JSON or JSON Array response"
-OUT_OF_MEMORY = "The action exhausted its memory and was aborted."
+from localwhisk.entities import NAMESPACE, Action, Limits, key_values
+from localwhisk.strict_json import JsonValue
 
 
-class Outcome(NamedTuple):
-    """How an activation ended: its status, its result, and the size of the result in characters."""
+class Status(IntEnum):
+    """How an activation ended (ActivationResult.scala)."""
 
-    code: int
-    result: Any
-    size: int
-    timed_out: bool = False
+    SUCCESS = 0
+    APPLICATION_ERROR = 1  # the action gave a result with ``error``
+    DEVELOPER_ERROR = 2  # the action did not start, or not answer as it must
+    INTERNAL_ERROR = 3  # the platform could not do its part
 
-    def response(self) -> Json:
-        success = self.code == SUCCESS
-        return {"status": STATUS[self.code], "success": success, "result": self.result, "size": self.size}
+    @property
+    def text(self) -> str:
+        return STATUS_TEXTS[self]
 
 
-class Call(NamedTuple):
-    """One request for one activation. ``cause`` is the activation of the sequence it is part of."""
+STATUS_TEXTS = {
+    Status.SUCCESS: "success",
+    Status.APPLICATION_ERROR: "application error",
+    Status.DEVELOPER_ERROR: "action developer error",
+    Status.INTERNAL_ERROR: "whisk internal error",
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request for one activation. ``cause`` is the id of the activation of the sequence that it is part of."""
 
     activation_id: str
     transaction_id: str
-    received: float  # seconds since 1970
+    received_ms: int  # since 1970, as every time with this ending
     cause: str | None = None
 
 
-def failure(code: int, message: str, timed_out: bool = False) -> Outcome:
-    return Outcome(code, {"error": message}, len(json.dumps({"error": message})), timed_out)
+@dataclass(frozen=True)
+class ActivationResponse:
+    """How an activation ended; ``size`` is the length of the result's JSON as the action wrote it."""
+
+    status: Status
+    result: JsonValue
+    size: int
+    timed_out: bool = False
+
+    @property
+    def has_error(self) -> bool:
+        """Whether the result is an object with ``error``: what ends a sequence, whatever the status."""
+        return isinstance(self.result, dict) and "error" in self.result
+
+    def as_json(self) -> Json:
+        return {
+            "status": self.status.text,
+            "success": self.status is Status.SUCCESS,
+            "result": self.result,
+            "size": self.size,
+        }
 
 
-def of_run(status: int, text: str, length: int, complaint: str = NOT_JSON) -> Outcome:
-    """How the activation ended that was answered with ``length`` bytes, of which ``text`` is what the limit allows. So
-    do activations end whose ``/init`` was not answered with 200, with another complaint."""
-    if length > PAYLOAD_BYTES:
-        told = f"The action produced a response that exceeded the allowed length: {length} > {PAYLOAD_BYTES} bytes."
-        return failure(APPLICATION_ERROR, f"{told} The truncated response was: {text}")
-    result = None
-    with suppress(Rejected):
-        result = parse(text.encode())
-    if isinstance(result, dict) and "error" in result:
-        return Outcome(APPLICATION_ERROR if status == 200 else DEVELOPER_ERROR, {"error": result["error"]}, len(text))
-    if status == 200 and isinstance(result, dict | list):
-        return Outcome(SUCCESS, result, len(text))
-    return failure(DEVELOPER_ERROR, f"{complaint}{f': {text}' if text else '.'}")
+def failure(status: Status, message: str, timed_out: bool = False) -> ActivationResponse:
+    """A response that the platform writes, because the action gave none."""
+    result = {"error": message}
+    return ActivationResponse(status, result, len(json.dumps(result)), timed_out)
 
 
-def record(action: Action, call: Call, response: Json, times: tuple[float, float], annotations: Json) -> Json:
-    """The record of an activation of ``action`` from one of the ``times`` (seconds since 1970) to the other."""
-    start, end, received = (round(time * 1000) for time in (*times, call.received))
-    entity = {"namespace": NAMESPACE, "name": action.name, "version": action.version, "publish": False}
-    ran = {"start": start, "end": end, "duration": max(0, end - start), "response": response, "logs": []}
-    who = {"subject": NAMESPACE, "activationId": call.activation_id}
-    waited = {"path": action.path, "waitTime": max(0, start - received)}
-    told = {**waited, "kind": action.exec.kind, **annotations}
-    if call.cause:
-        who["cause"] = call.cause
-        told["causedBy"] = "sequence"
-    return {**entity, **who, **ran, "annotations": key_values(told)}
+@dataclass(frozen=True)
+class ActivationRecord:
+    """What is kept of an activation that ended."""
 
+    action: Action
+    call: Call
+    response: ActivationResponse
+    start_ms: int
+    end_ms: int
+    duration_ms: int
+    limits: Limits | None  # None for a sequence of which no component ran
+    init_time_ms: int | None = None  # of a cold start
+    logs: tuple[str, ...] = ()  # lines; of a sequence, the ids of its components' activations
 
-def row(record: Json) -> Json:
-    """The record as a listing without docs shows it."""
-    kept = ("namespace", "name", "version", "publish", "annotations", "activationId", "start", "end", "cause")
-    # The views compute the duration from the times (SequenceActions.scala keeps another one in the record itself).
-    computed = {"duration": record["end"] - record["start"], "statusCode": STATUS.index(record["response"]["status"])}
-    return {**{key: record[key] for key in kept if key in record}, **computed}
+    def as_json(self) -> Json:
+        record: Json = {
+            "namespace": NAMESPACE,
+            "name": self.action.name,
+            "version": self.action.version,
+            "publish": False,
+            "subject": NAMESPACE,
+            "activationId": self.call.activation_id,
+            "start": self.start_ms,
+            "end": self.end_ms,
+            "duration": self.duration_ms,
+            "response": self.response.as_json(),
+            "logs": list(self.logs),
+            "annotations": key_values(self._annotations()),
+        }
+        if self.call.cause:
+            record["cause"] = self.call.cause
+        return record
+
+    def _annotations(self) -> Json:
+        annotations: Json = {
+            "path": self.action.path,
+            "kind": self.action.exec.kind,
+            "waitTime": max(0, self.start_ms - self.call.received_ms),
+        }
+        if self.limits is not None:
+            annotations["limits"] = self.limits.as_json()
+        if self.init_time_ms is not None:
+            annotations["initTime"] = self.init_time_ms
+
+        if not self.action.exec.is_sequence:
+            annotations["timeout"] = self.response.timed_out
+        elif self.call.cause is None:
+            annotations["topmost"] = True
+        if self.call.cause:
+            annotations["causedBy"] = "sequence"
+        return annotations
+
+    def as_row(self) -> Json:
+        """The record as a listing without docs shows it."""
+        row = self.as_json()
+        for field in ("subject", "response", "logs"):
+            del row[field]
+
+        # Listings compute the duration; the record of a sequence has another one (SequenceActions.scala).
+        row["duration"] = self.end_ms - self.start_ms
+        row["statusCode"] = int(self.response.status)
+        return row

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from uuid import uuid4
 
-from localwhisk import Json, activation, limits, put, sequences
-from localwhisk.activation import Call
+from localwhisk import Json, limits, put, sequences
+from localwhisk.activation import ActivationRecord, Call
 from localwhisk.apis import Api, Route
-from localwhisk.containers.invoker import Invoker, Job
+from localwhisk.containers.invoker import Invoker
+from localwhisk.containers.job import Job
 from localwhisk.entities import Action, Package, Parameters, identifier, merged
 from localwhisk.put import ActionWithCode
 from localwhisk.rejection import NOT_FOUND, Rejected
@@ -23,7 +24,7 @@ class Started:
     """An activation, and its record if it ended while the caller waited."""
 
     activation_id: str
-    record: Json | None
+    record: ActivationRecord | None
 
 
 class Controller:
@@ -33,7 +34,7 @@ class Controller:
         self._store = store
         self._invoker = invoker
         self._clock = clock
-        self._running: set[asyncio.Task[Json]] = set()
+        self._running: set[asyncio.Task[ActivationRecord]] = set()
 
     # Packages
 
@@ -108,7 +109,7 @@ class Controller:
 
         made = put.action(ident, body, previous, self._now_ms())
         if body.get("exec"):
-            sequences.atomic_actions(made.action, self._store.action, {ident})
+            sequences.count_actions(made.action, self._store.action, {ident})
         self._store.put_action(made.action, made.code)
         return made.action
 
@@ -169,7 +170,7 @@ class Controller:
 
     async def start(self, ident: str, payload: Json, transaction_id: str, wait_s: float) -> Started:
         """Start an activation and wait for its end up to ``wait_s`` seconds. It runs on in any case."""
-        call = Call(new_id(), transaction_id, self._clock())
+        call = Call(new_id(), transaction_id, self._now_ms())
         task = asyncio.create_task(self._activate(ident, payload, call))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -177,28 +178,28 @@ class Controller:
         done, _ = await asyncio.wait({task}, timeout=wait_s)
         return Started(call.activation_id, task.result() if done else None)
 
-    async def _activate(self, ident: str, payload: JsonValue, call: Call) -> Json:
+    async def _activate(self, ident: str, payload: JsonValue, call: Call) -> ActivationRecord:
         """The record of one activation, and of a sequence's after those of its components."""
         action = self.action(ident)
         if action.exec.is_sequence:
             record = await self._run_sequence(action, payload, call)
         else:
             record = await self._run_action(action, payload, call)
-        self._store.add_activation(ident, activation.row(record), record)
+        self._store.add_activation(ident, record.as_row(), record.as_json())
         return record
 
-    async def _run_sequence(self, action: Action, payload: JsonValue, call: Call) -> Json:
-        async def activate_component(ident: str, args: JsonValue) -> Json:
-            component_call = Call(new_id(), call.transaction_id, self._clock(), cause=call.activation_id)
+    async def _run_sequence(self, action: Action, payload: JsonValue, call: Call) -> ActivationRecord:
+        async def activate_component(ident: str, args: JsonValue) -> ActivationRecord:
+            component_call = Call(new_id(), call.transaction_id, self._now_ms(), cause=call.activation_id)
             return await self._activate(ident, args, component_call)
 
-        start = self._clock()
+        start_ms = self._now_ms()
         records, response = await sequences.run(action, payload, activate_component)
-        return sequences.record(action, call, records, response, (start, self._clock()))
+        return sequences.record(action, call, records, response, start_ms, end_ms=max(start_ms, self._now_ms()))
 
-    async def _run_action(self, action: Action, payload: JsonValue, call: Call) -> Json:
+    async def _run_action(self, action: Action, payload: JsonValue, call: Call) -> ActivationRecord:
         args, env = arguments(action.parameters, payload)
-        job = Job(action, partial(self._code_of, action), args, env, call)
+        job = Job(action, call, args, env, read_code=partial(self._code_of, action))
         return await self._invoker.invoke(job)
 
     def _code_of(self, action: Action) -> str | None:

@@ -1,11 +1,14 @@
 """The REST API of packages, actions and activations (OpenWhisk docs/rest_api.md)."""
 
+from dataclasses import replace
+
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from localwhisk import Json, limits
+from localwhisk.activation import Status
 from localwhisk.controller import Controller
 from localwhisk.credentials import Credentials
 from localwhisk.entities import NAMESPACE
@@ -24,7 +27,12 @@ from localwhisk.rejection import PARAMETERS_NOT_ALLOWED, Rejected, not_implement
 from localwhisk.store import FOREVER_MS, Period
 
 # Of a blocking invocation, by the status of its activation (Actions.scala).
-INVOKED_STATUS = {"success": 200, "application error": 502, "action developer error": 502, "whisk internal error": 500}
+INVOKED_STATUS = {
+    Status.SUCCESS: 200,
+    Status.APPLICATION_ERROR: 502,
+    Status.DEVELOPER_ERROR: 502,
+    Status.INTERNAL_ERROR: 500,
+}
 
 
 class RestApi:
@@ -139,13 +147,13 @@ class RestApi:
         if started.record is None:
             return as_json({"activationId": started.activation_id}, 202, headers)
 
-        response = started.record["response"]
-        status = INVOKED_STATUS[response["status"]]
-        if flag(request, "result") or isinstance(response["result"], list):
-            return as_json(response["result"], status, headers)
+        response = started.record.response
+        status = INVOKED_STATUS[response.status]
+        if flag(request, "result") or isinstance(response.result, list):
+            return as_json(response.result, status, headers)
         # Logs are collected after the answer, except for a sequence, whose logs are the ids of its components.
-        logs = started.record["logs"] if action.exec.is_sequence else []
-        return as_json({**started.record, "logs": logs}, status, headers)
+        record = started.record if action.exec.is_sequence else replace(started.record, logs=())
+        return as_json(record.as_json(), status, headers)
 
     # Activations
 

@@ -86,7 +86,7 @@ class WebActions:
         request.state.headers[ACTIVATION_ID] = started.activation_id
         if started.record is None:
             raise Rejected(202, "Response not yet ready.")
-        return render(started.record["response"], address.extension)
+        return render(started.record.response, address.extension)
 
 
 def cors_headers(request: Request, action: Action) -> dict[str, str]:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 
-from localwhisk import Json
+from localwhisk.activation import ActivationResponse, Status
 from localwhisk.http.errors import INTERNAL_ERROR
 from localwhisk.http.media_types import has_charset, is_binary, is_json, media_type
 from localwhisk.put import is_base64
@@ -27,14 +27,14 @@ OF_THE_SERVER = ("content-type", "content-length", "transfer-encoding", "connect
 WRONG_TYPE = "Response type in header did not match generated content type."
 
 
-def render(response: Json, extension: str) -> Response:
-    """The HTTP answer for the ``response`` of an activation record, asked for with ``extension``."""
-    if response["status"] not in ("success", "application error"):
+def render(response: ActivationResponse, extension: str) -> Response:
+    """The HTTP answer for the ``response`` of an activation, asked for with ``extension``."""
+    if response.status not in (Status.SUCCESS, Status.APPLICATION_ERROR):
         raise Rejected(400, "There was an error processing your request.")
-    if not isinstance(response["result"], dict):
+    if not isinstance(response.result, dict):
         raise Rejected(500, INTERNAL_ERROR)
 
-    result = response["result"] if response["success"] else response["result"]["error"]
+    result = response.result if response.status is Status.SUCCESS else response.result["error"]
     match extension:
         case "http":
             return http_response(result)

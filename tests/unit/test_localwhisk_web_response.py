@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
+from localwhisk.activation import ActivationResponse, Status, failure
 from localwhisk.http.web_response import render
 from localwhisk.rejection import Rejected
 
@@ -15,15 +16,15 @@ def as_sent(response: Response) -> tuple[int, bytes, str | None]:
     return response.status_code, bytes(response.body), response.headers.get("content-type")
 
 
-def success(result: Any) -> Json:
-    return {"status": "success", "success": True, "result": result, "size": 0}
+def success(result: Any) -> ActivationResponse:
+    return ActivationResponse(Status.SUCCESS, result, 0)
 
 
-def error(value: Any) -> Json:
-    return {"status": "application error", "success": False, "result": {"error": value}, "size": 0}
+def error(value: Any) -> ActivationResponse:
+    return ActivationResponse(Status.APPLICATION_ERROR, {"error": value}, 0)
 
 
-def rejected(response: Json, extension: str) -> tuple[int, str]:
+def rejected(response: ActivationResponse, extension: str) -> tuple[int, str]:
     with pytest.raises(Rejected) as refused:
         render(response, extension)
     return refused.value.status, refused.value.message
@@ -104,9 +105,9 @@ def test_an_error_string_is_a_generic_400() -> None:
     assert render(error("boom"), "text").body == b"boom"
 
 
-@pytest.mark.parametrize("status", ["action developer error", "whisk internal error"])
-def test_crashes_are_400_without_details(status: str) -> None:
-    response = {"status": status, "success": False, "result": {"error": "secret"}, "size": 0}
+@pytest.mark.parametrize("status", [Status.DEVELOPER_ERROR, Status.INTERNAL_ERROR])
+def test_crashes_are_400_without_details(status: Status) -> None:
+    response = failure(status, "secret")
     assert rejected(response, "http") == (400, "There was an error processing your request.")
 
 
