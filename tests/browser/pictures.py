@@ -5,7 +5,7 @@ import time
 from base64 import b64encode
 
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 
 def picture(width: int = 640, height: int = 480, form: str = "JPEG", **options: object) -> bytes:
@@ -21,6 +21,11 @@ def picture(width: int = 640, height: int = 480, form: str = "JPEG", **options: 
 def choose(page: Page, *files: tuple[str, bytes]) -> None:
     payload = [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in files]
     page.set_input_files("#file-input", payload)  # type: ignore[arg-type]
+
+
+def photo_row(page: Page, name: str) -> Locator:
+    """The photo of this name in the list."""
+    return page.locator("#visit-rows .photo").filter(has=page.get_by_text(name, exact=True))
 
 
 TRANSFER = """(page, [kind, base64]) => {

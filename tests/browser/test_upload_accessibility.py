@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.audits import violations
 from tests.browser.conftest import OpenPage
 from tests.browser.fake_api import Answer, FakeApi, problem, reply
-from tests.browser.pictures import choose, picture
+from tests.browser.pictures import choose, photo_row, picture
 
 STILL = {"reduced_motion": "reduce"}
 Show = Callable[[Page, FakeApi], None]
@@ -43,8 +43,15 @@ def show_shared(page: Page, api: FakeApi) -> None:
     expect(page.locator("#shared")).to_be_visible()
 
 
+def show_batch(page: Page, api: FakeApi) -> None:
+    api.answers = [problem("corrupt-jpeg", 422, "The JPG is damaged", "It ends early.")]
+    choose(page, *((f"{number}.jpg", picture()) for number in range(5)))
+    expect(page.locator("#visit-rows .failed").last).to_be_visible()
+    expect(page.locator("#visit-count")).not_to_contain_text("of")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("show", [show_first_view, show_labels, show_failure, show_camera, show_shared])
+@pytest.mark.parametrize("show", [show_first_view, show_labels, show_failure, show_camera, show_shared, show_batch])
 def test_axe_finds_nothing(open_page: OpenPage, api: FakeApi, theme: str, show: Show) -> None:
     page = open_page(api.address, color_scheme=theme, permissions=["camera"], **STILL)
     show(page, api)
@@ -122,6 +129,7 @@ def test_cancelling_and_the_end_of_a_batch_are_announced(open_page: OpenPage, ap
     api.answers = [Answer(release=release)]
     choose(page, ("4.jpg", picture()), ("5.jpg", b"hello"), ("6.jpg", b"hello"))
     expect(page.locator("#visit-count")).to_have_text("6 of 7")
+    photo_row(page, "4.jpg").click()
     page.get_by_role("button", name="Remove 4.jpg").click()
     expect(said).to_have_text("4.jpg removed. 0 of 2 done.")
     release.set()
@@ -134,14 +142,77 @@ def test_a_photo_chosen_from_the_list_comes_into_view_and_is_announced(
     page = open_page(api.address, viewport={"width": width, "height": 640}, **STILL)
     choose(page, *((f"{number}.jpg", picture()) for number in range(12)))
     expect(page.locator("#visit-count")).to_have_text("12")
-    row = page.get_by_role("button", name="11.jpg", exact=True)
+    row = photo_row(page, "11.jpg")
     row.scroll_into_view_if_needed()
-    expect(page.locator("#result-name")).not_to_be_in_viewport()
     row.press("Enter")
     for name in ("#result-name", "#result-title", "#result-bars li:first-child"):
         expect(page.locator(name)).to_be_in_viewport(ratio=1)
     expect(page.locator("#announcements")).to_contain_text("11.jpg: timber wolf.")
     expect(row).to_be_focused()
+
+
+PHONE = {"viewport": {"width": 390, "height": 664}}
+IN_VIEW = ["#result-title", *(f"#result-bars li:nth-child({rank})" for rank in (1, 2, 3))]
+
+
+def test_on_a_phone_the_answer_is_in_view(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address, **PHONE)
+    api.answers = [Answer(body=reply(model=reply()["model"] | {"weights": "stand-in"}))]
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-labels")).to_be_visible()
+    for part in ("#standin-banner", *IN_VIEW):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+
+    # AND with a list of several photos above it
+    choose(page, ("second.jpg", picture()))
+    expect(page.locator("#result-labels")).to_be_visible()
+    expect(page.locator("#result-bars li:first-child")).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_phone_a_shared_link_opens_with_its_labels_in_view(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(f"{api.address}/#label=0.9120+timber+wolf&label=0.04+Eskimo+dog&weights=stand-in", **PHONE)
+    expect(page.locator("#shared-labels li")).to_have_count(3)
+    for label in page.locator("#shared-labels li").all():
+        expect(label).to_be_in_viewport(ratio=1)
+
+
+RING = """() => {
+  const { activeElement: held } = document;
+  if (held === document.body) return true; // between the last control and the first
+  const ringed = held.matches('.segments input') ? held.nextElementSibling : held;
+  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(ringed);
+  const accent = document.createElement('i');
+  accent.style.color = 'var(--accent)';
+  document.body.append(accent);
+  const wanted = getComputedStyle(accent).color;
+  accent.remove();
+  return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 && outlineColor === wanted;
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("show", [show_first_view, show_labels, show_failure, show_camera, show_shared, show_batch])
+def test_the_focus_is_seen_on_every_control(open_page: OpenPage, api: FakeApi, theme: str, show: Show) -> None:
+    page = open_page(api.address, color_scheme=theme, permissions=["camera"], **STILL)
+    show(page, api)
+    page.keyboard.press("Tab")
+    seen: list[str] = []
+    while (name := focused(page)) not in seen:
+        seen.append(name)
+        assert page.evaluate(RING), name
+        page.keyboard.press("Tab")
+    assert len(seen) >= 2
+
+
+def test_nothing_moves_where_motion_is_not_wanted(open_page: OpenPage, api: FakeApi) -> None:
+    api.answers = [Answer(release=(release := threading.Event()))]
+    page = open_page(api.address, **STILL)
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-waiting")).to_have_text("Classifying…")
+    assert page.evaluate("document.getAnimations().length") == 0
+    release.set()
+    expect(page.locator("#result-labels")).to_be_visible()
+    assert page.evaluate("document.getAnimations().length") == 0
 
 
 PROTRUDING = """() => [...document.querySelectorAll('.panel')].flatMap((panel) => {
@@ -160,7 +231,7 @@ PROTRUDING = """() => [...document.querySelectorAll('.panel')].flatMap((panel) =
 @pytest.mark.parametrize("width", [320, 390, 760])
 def test_a_narrow_screen_needs_no_sideways_scrolling(open_page: OpenPage, api: FakeApi, width: int) -> None:
     page = open_page(api.address, viewport={"width": width, "height": 640})
-    for show in (show_first_view, show_labels, show_failure):
+    for show in (show_first_view, show_labels, show_failure, show_batch):
         show(page, api)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(PROTRUDING) == []

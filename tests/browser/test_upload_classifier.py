@@ -33,7 +33,7 @@ def phone_photo(photo: Path) -> bytes:
 
 def outcomes(page: Page) -> list[dict[str, Any]]:
     """What the page exports as JSON once everything has an outcome."""
-    expect(page.locator("#visit-count")).to_have_text(str(page.locator("#visit-rows tr").count()), timeout=300_000)
+    expect(page.locator("#visit-count")).to_have_text(str(page.locator("#visit-rows li").count()), timeout=300_000)
     with page.expect_download() as download:
         page.click("#export-json")
     exported: list[dict[str, Any]] = json.loads(Path(download.value.path()).read_text("utf-8"))

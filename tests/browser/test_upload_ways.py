@@ -6,15 +6,14 @@ import threading
 from base64 import b64decode
 from datetime import datetime, timedelta
 from io import BytesIO
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from PIL import Image, ImageChops, ImageOps, ImageStat
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.fake_api import Answer, FakeApi
-from tests.browser.pictures import choose, kept, picture, transfer
+from tests.browser.fake_api import SITE, Answer, FakeApi
+from tests.browser.pictures import choose, kept, photo_row, picture, transfer
 
 
 def test_drop(open_page: OpenPage, api: FakeApi) -> None:
@@ -199,57 +198,45 @@ def test_a_photo_does_not_wait_for_ever(open_page: OpenPage, api: FakeApi) -> No
     api.awake.set()
 
 
-def commons(route: Route) -> None:
-    """Wikimedia Commons, as far as the page asks it. One photo is there without a licence: it must not be shown."""
-    url = urlsplit(route.request.url)
-    if url.hostname == "upload.wikimedia.org":
-        route.fulfill(body=picture(500, 400), content_type="image/jpeg", headers={"Access-Control-Allow-Origin": "*"})
-        return
-    titles = parse_qs(url.query)["titles"][0].split("|")
-    facts = {
-        "Artist": {"value": '<a href="//x">Ann &amp; <b onclick="x">Bob</b></a>'},
-        "LicenseShortName": {"value": "CC0"},
-    }
-    pages = [
-        {
-            "title": title,
-            "imageinfo": [
-                {
-                    "thumburl": f"https://upload.wikimedia.org/{number}.jpg",
-                    "descriptionurl": "https://commons.wikimedia.org/wiki/File:X",
-                    "extmetadata": facts if number else {},
-                }
-            ],
-        }
-        for number, title in enumerate(titles)
-    ]
-    route.fulfill(json={"query": {"pages": pages}}, headers={"Access-Control-Allow-Origin": "*"})
+@pytest.mark.parametrize("viewport", [(1280, 800), (390, 664)], ids=["desktop", "phone"])
+def test_the_examples_are_in_view_and_one_click_classifies(
+    open_page: OpenPage, api: FakeApi, viewport: tuple[int, int]
+) -> None:
+    page = open_page(api.address, viewport={"width": viewport[0], "height": viewport[1]})
+    examples = page.locator("#examples button")
+    expect(examples).to_have_count(4)
+    for example in examples.all():
+        expect(example).to_be_in_viewport(ratio=1)
+    for author in ("Rachel Michetti", "Stéfan van der Walt", "SpaceX", "danielbuechele"):
+        expect(page.locator(".credits")).to_contain_text(author)
 
-
-def test_examples_come_with_their_authors(open_page: OpenPage, api: FakeApi) -> None:
-    page = open_page(api.address)
-    page.route("https://*.wikimedia.org/**", commons)
-    page.click("#examples-button")
-    expect(page.locator("#examples-list li")).to_have_count(5)
-    expect(page.locator("#examples-list li").first).to_contain_text("by Ann & Bob, CC0")
-    page.locator("#examples-list button").first.click()
+    page.get_by_role("button", name="Classify the example: a cat").click()
     expect(page.locator("#result-title")).to_have_text("timber wolf")
+    expect(page.locator("#result-name")).to_have_text("cat.jpg")
+    assert len(api.requests) == 1
 
 
-def test_examples_that_cannot_be_reached_disappear(open_page: OpenPage, api: FakeApi) -> None:
+def test_an_example_that_does_not_arrive_is_told(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(api.address)
-    page.route("https://*.wikimedia.org/**", lambda route: route.abort())
-    page.click("#examples-button")
-    expect(page.locator("#examples")).to_be_hidden()
-    expect(page.locator("#announcements")).to_contain_text("cannot be reached")
+    page.route("**/examples/cat.jpg", lambda route: route.abort())
+    page.get_by_role("button", name="Classify the example: a cat").click()
+    expect(page.locator("#intake-message")).to_contain_text("could not be loaded")
 
 
-def test_nothing_is_asked_of_other_hosts_unless_somebody_wants_examples(open_page: OpenPage, api: FakeApi) -> None:
+@pytest.mark.parametrize("name", ["cat", "espresso", "pagoda", "rocket"])
+def test_a_small_picture_shows_the_middle_of_its_example(name: str) -> None:
+    photo = Image.open(SITE / f"examples/{name}.jpg").convert("RGB")
+    small = Image.open(SITE / f"examples/small/{name}.jpg").convert("RGB")
+    middle = ImageOps.fit(photo, small.size, Image.Resampling.LANCZOS)
+    assert max(ImageStat.Stat(ImageChops.difference(small, middle)).mean) < 12
+
+
+def test_nothing_is_asked_of_other_hosts(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page("about:blank")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(api.address)
-    choose(page, ("wolf.jpg", picture()))
+    page.get_by_role("button", name="Classify the example: a rocket").click()
     expect(page.locator("#result-title")).to_have_text("timber wolf")
     assert [url for url in asked if not url.startswith((api.address, "blob:", "data:"))] == []
 
@@ -260,12 +247,12 @@ def test_a_reload_keeps_the_results_of_the_visit(open_page: OpenPage, api: FakeA
     expect(page.locator("#result-title")).to_have_text("timber wolf")
     kept(page, 1)
     page.reload()
-    page.get_by_role("button", name="wolf.jpg", exact=True).click()
     expect(page.locator("#result-title")).to_have_text("timber wolf")
     expect(page.locator("#stage-photo")).to_be_visible()
-    page.click("#clear-button")
+    page.get_by_role("button", name="Remove wolf.jpg").click()
     page.reload()
-    expect(page.locator("#visit")).to_be_hidden()
+    expect(page.locator("#examples")).to_be_in_viewport()
+    expect(page.locator("#result")).to_be_hidden()
 
 
 def test_what_was_cleared_or_removed_does_not_come_back(open_page: OpenPage, api: FakeApi) -> None:
@@ -273,11 +260,12 @@ def test_what_was_cleared_or_removed_does_not_come_back(open_page: OpenPage, api
     choose(page, *((f"{number}.jpg", picture()) for number in range(3)))
     kept(page, 3)
     # WHEN one is removed
+    photo_row(page, "1.jpg").click()
     page.get_by_role("button", name="Remove 1.jpg").click()
     kept(page, 2)
     page.reload()
     # THEN the others are there after a reload, in their order
-    expect(page.locator("#visit-rows .visit-photo")).to_have_text(["0.jpg", "2.jpg"])
+    expect(page.locator("#visit-rows .photo-name")).to_have_text(["0.jpg", "2.jpg"])
     # AND after clearing, nothing is, however late something else is written
     choose(page, *((f"{number}.jpg", picture()) for number in range(3, 6)))
     kept(page, 5)
@@ -407,7 +395,7 @@ def test_options_are_those_of_the_photo_they_stand_under(open_page: OpenPage, ap
     page.select_option("#option-top-k", "20")
     expect(page.locator("#result-labels")).to_be_visible()
     # WHEN the older one is chosen
-    page.get_by_role("button", name="first.jpg", exact=True).click()
+    photo_row(page, "first.jpg").click()
     expect(page.locator("#option-fit")).to_have_value("pad")
     expect(page.locator("#option-top-k")).to_have_value("5")
     # THEN the next photo is asked as somebody chose last all the same
@@ -417,7 +405,7 @@ def test_options_are_those_of_the_photo_they_stand_under(open_page: OpenPage, ap
     # AND a photo of which only the result is left cannot be asked again
     kept(page, 3)
     page.reload()
-    page.get_by_role("button", name="first.jpg", exact=True).click()
+    photo_row(page, "first.jpg").click()
     page.get_by_text("Options", exact=True).click()
     expect(page.locator("#option-fit")).to_have_value("pad")
     expect(page.locator("#option-fit")).to_be_disabled()

@@ -24,6 +24,7 @@ export function showResult(photo) {
   byId('result').dataset.state = photo.state;
   byId('result').setAttribute('aria-busy', String(BUSY.has(photo.state)));
   byId('result-name').textContent = photo.name;
+  byId('remove-button').setAttribute('aria-label', `Remove ${photo.name}`);
   byId('result-title').textContent = title(photo);
   byId('result-status').hidden = !BUSY.has(photo.state);
   byId('result-failure').hidden = !['failed', 'cancelled'].includes(photo.state);

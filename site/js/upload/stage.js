@@ -49,6 +49,7 @@ function draw(photo, image) {
   byId('stage-view').hidden = shown !== 'view';
   if (shown === 'heat') overlay(image, reply);
   if (shown === 'view') drawView(byId('stage-view'), image, reply.view);
+  byId('stage-modes').hidden = !photo.previewUrl;
   byId('stage-caption').textContent = caption(shown, photo);
 }
 

@@ -12,7 +12,7 @@ import { watchExamples } from './examples.js';
 import { keep, recall } from './history.js';
 import { watchIntake } from './intake.js';
 import { options, watchOptions } from './options.js';
-import { showList } from './photo-list.js';
+import { showList, watchArrows } from './photo-list.js';
 import { prepare } from './picture.js';
 import { outcome, showResult, showWaiting } from './result.js';
 import { toFragment } from './share.js';
@@ -96,10 +96,21 @@ function receive(files) {
 function select(photo) {
   selected = photo;
   byId('result').hidden = !photo;
-  document.body.classList.toggle('has-result', Boolean(photo));
+  nameWork();
   if (photo) showResult(photo);
   showCodeOfSelected();
   list();
+}
+
+/** The intake is small as soon as there is something to read. */
+function nameWork() {
+  document.body.classList.toggle('has-result', Boolean(selected || shared));
+}
+
+/** @param {number} step @returns {import('./visit.js').Photo} so many photos further in the list, or its end */
+function neighbour(step) {
+  const at = visit.photos.indexOf(selected) + step;
+  return visit.photos[Math.min(Math.max(at, 0), visit.photos.length - 1)];
 }
 
 /** From the list, which may have the result out of view. @param {import('./visit.js').Photo} photo */
@@ -110,7 +121,7 @@ function pick(photo) {
 }
 
 function list() {
-  showList(visit.photos, selected, { onSelect: pick, onRemove: remove });
+  showList(visit.photos, selected, pick);
   nameWeights();
 }
 
@@ -159,6 +170,7 @@ function nameWeights() {
 }
 
 function watchResult() {
+  byId('remove-button').addEventListener('click', () => remove(selected));
   byId('cancel-button').addEventListener('click', () => visit.cancel(selected));
   byId('retry-button').addEventListener('click', () => visit.again(selected));
   byId('share-button').addEventListener('click', () => {
@@ -179,7 +191,8 @@ watchTheme();
 const receiver = { onFiles: receive, onMessage: (text) => showText('intake-message', text) };
 watchIntake(receiver);
 watchCamera(receiver);
-watchExamples((file) => receive([file]));
+watchExamples(receiver);
+watchArrows((step) => pick(neighbour(step)));
 watchResult();
 watchModes(() => showStage(selected));
 watchOptions((change) => visit.again(selected, { ...selected.options, ...change }));
@@ -187,6 +200,7 @@ watchCode(showCodeOfSelected);
 watchList();
 watchShared((labels) => {
   shared = labels;
+  nameWork();
   nameWeights();
 });
 addEventListener('online', () => {
@@ -198,4 +212,5 @@ document.addEventListener('visibilitychange', () => {
 });
 visit.addEventListener('change', (event) => onChange(/** @type {CustomEvent} */ (event).detail));
 visit.restore(recall());
+if (visit.photos.length && !shared) select(visit.photos[0]);
 list();
