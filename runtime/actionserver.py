@@ -38,6 +38,7 @@ EXECUTABLE = (b"#!", b"\x7fELF")
 NOT_COMPILED = "The action failed to generate or locate a binary. See logs for details."
 NOT_STARTED = "Cannot start action. Check logs for details."
 READ_TIMEOUT_SECONDS = 30.0  # for the rest of a request that has begun
+BODY_BYTES = 64 * 1024 * 1024  # an /init may bring 48 MiB of code (OpenWhisk docs/reference.md, "System limits")
 REASONS = {
     200: "OK",
     400: "Bad Request",
@@ -45,6 +46,7 @@ REASONS = {
     404: "Not Found",
     405: "Method Not Allowed",
     411: "Length Required",
+    413: "Content Too Large",
     500: "Internal Server Error",
     502: "Bad Gateway",
 }
@@ -334,6 +336,9 @@ class Connection:
         if "transfer-encoding" in headers or not length.isdecimal():
             raise Refused(411, "Expected a body with a Content-Length.")
 
+        if len(length) > len(str(BODY_BYTES)) or int(length) > BODY_BYTES:
+            raise Refused(413, f"Expected a body of at most {BODY_BYTES} bytes.")
+
         size = int(length)
         body = self.reader.read(size)
         if len(body) < size:
@@ -435,10 +440,14 @@ class ActionServer:
 
 
 def parse(body: bytes) -> Any:
+    """The JSON in ``body``. Half of a surrogate pair is refused: JSON can spell it, but nothing could write it."""
     try:
-        return json.loads(body)
-    except ValueError as error:
+        message = json.loads(body.decode())
+        if b"\\u" in body:
+            json_line(message)
+    except (ValueError, RecursionError) as error:
         raise Refused(400, f"Expected a JSON body: {error}") from error
+    return message
 
 
 def end_logs() -> None:

@@ -156,7 +156,6 @@ class TestInit:
             ({"code": "AAAA", "binary": True}, NOT_COMPILED, "null bytes"),
             ({"code": zipped({"other": "x"}), "binary": True}, NOT_COMPILED, "expected __main__.py at the top level"),
             ({"code": broken_zip(), "binary": True}, NOT_COMPILED, "BadZipFile: Bad CRC-32"),
-            ({"code": "\ud800"}, NOT_COMPILED, "UnicodeEncodeError"),
             ({"code": "def main(:"}, NOT_COMPILED, "SyntaxError"),
             ({"code": f"\ufeff{ECHO}"}, NOT_COMPILED, "U+FEFF"),
             ({"code": zipped({**MAIN, "requirements.txt": ""}), "binary": True}, NOT_COMPILED, "installed"),
@@ -179,7 +178,7 @@ class TestInit:
         assert running.stdout.endswith(SENTINEL + "\n")
         assert running.stderr.endswith(SENTINEL + "\n")
 
-    @pytest.mark.parametrize("env", [["a"], {"a": "\0"}])
+    @pytest.mark.parametrize("env", [["a"], {"a": "\0"}, {"a=b": "c"}, {"": "a"}])
     def test_an_environment_that_is_none_is_refused(self, start: Start, env: Any) -> None:
         status, message = refusal(init(start(), code=ECHO, env=env))
         assert (status, message[:47]) == (400, "Expected an object of environment variables, go")
@@ -193,6 +192,9 @@ class TestInit:
         running = start()
         assert refusal(post(running, "/init", b"{"))[0] == 400
         assert refusal(post(running, "/init", [1])) == (400, 'Expected {"value": {...}}, got [1]')
+        assert refusal(init(running, code="\ud800"))[0] == 400
+        assert refusal(init(running, code=ECHO, env={"a": "\ud800"}))[0] == 400
+        assert init(running, code=ECHO).status_code == 200
 
 
 class TestBuiltIn:
@@ -293,6 +295,30 @@ class TestRun:
         assert refusal(post(running, "/run", body))[0] == 400
         assert run(running, {"still": "alive"}).json() == {"still": "alive"}
 
+    @pytest.mark.parametrize("depth", [5_000, 400_000])
+    def test_a_body_that_is_nested_too_deeply_is_refused(self, start: Start, depth: int) -> None:
+        running = initialized(start, ECHO)
+        nested = b"[" * depth + b"]" * depth
+        for body in (nested, b'{"value": %b}' % nested, b'{"value": {}, "activation_id": %b}' % nested):
+            assert refusal(post(running, "/run", body))[0] == 400
+        assert run(running, {"still": "alive"}).json() == {"still": "alive"}
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"value": {}, "activation_id": "\\ud800"}',
+            b'{"value": {}, "\\ud800": "name"}',
+            b'{"value": {"text": "\\uDFFF"}}',
+            b'{"value": {"\\ud800": 1}}',
+            b'{"value": {"text": "\xed\xa0\x80"}}',
+            b'{"value": {}, "a\\u0000b": "name"}',
+        ],
+    )
+    def test_text_that_is_none_is_refused(self, start: Start, body: bytes) -> None:
+        running = initialized(start, ECHO)
+        assert refusal(post(running, "/run", body))[0] == 400
+        assert run(running, {"still": "alive \U0001f600"}).json() == {"still": "alive \U0001f600"}
+
     def test_one_at_a_time(self, start: Start) -> None:
         # GIVEN an action that notes when each run begins and ends
         code = (
@@ -378,6 +404,15 @@ class TestHttp:
             client.sendall(garbage)
             client.shutdown(socket.SHUT_WR)
             client.recv(4096)
+        assert run(running, {"a": 1}).json() == {"a": 1}
+
+    @pytest.mark.parametrize("length", [b"1000000000000", b"9" * 5000, b"-1", b"0x10"])
+    def test_a_length_that_no_body_has_is_refused(self, start: Start, length: bytes) -> None:
+        running = initialized(start, ECHO)
+        address = httpx.URL(running.url)
+        with socket.create_connection((address.host, address.port or 0), timeout=10) as client:
+            client.sendall(b"POST /run HTTP/1.1\r\nContent-Length: %b\r\n\r\n{}" % length)
+            assert client.recv(4096).split(b" ")[1] in (b"411", b"413")
         assert run(running, {"a": 1}).json() == {"a": 1}
 
     def test_a_body_is_asked_for_where_the_client_waits_to_be_asked(self, start: Start) -> None:
