@@ -1,12 +1,15 @@
 """Measure the chain as a caller sees it, on this machine, and print one table (also as build/bench.json).
 
-    python -m bench [--calls 200] [--cold 5]
+    python -m bench [--calls 200] [--cold 5] [--image classifier-classify:VERSION]
+
+With --image, also how that image starts in a container; it needs Docker.
 
 Everything runs in one go on the same server and the same pictures, so that the ratios compare like with like. The load
 goes to 127.0.0.1 only, and each part ends after a fixed number of calls.
 """
 
 import argparse
+import base64
 import io
 import json
 import statistics
@@ -23,7 +26,10 @@ from PIL import Image
 import decoder
 from distribution import percentile
 from manifest import STEPS
+from tests.action_modules import ACTIONS, load
 from tests.conftest import DATA
+from tests.containers import PLATFORM, ActionContainer, init, run
+from tests.records import store_ten_thousand
 from tests.serving import ROOT, Served, serving
 
 PHOTOS = DATA / "photos"
@@ -110,6 +116,47 @@ def cold(times: int) -> list[Row]:
     return [row("cold, whole sequence", firsts), *(row(f"cold, init of {step}", inits[step]) for step in STEPS)]
 
 
+def starts_in_containers(image: str, times: int) -> list[Row]:
+    """A container of ``image``: from `docker run` to its first answer, from the start of its process to its model."""
+    picture = {"image": base64.b64encode(pictures()[0]).decode()}
+    tensor = load(ACTIONS / "preprocess")(load(ACTIONS / "decode")(picture))
+    measured = [first_answer(image, tensor) for _ in range(times)]
+    names = ("docker run to first answer", "process start to model ready", "warm call")
+    return [
+        row(f"container, {name}", [seconds * 1000 for seconds in column])
+        for name, column in zip(names, zip(*measured, strict=True), strict=True)
+    ]
+
+
+def first_answer(image: str, tensor: dict[str, object]) -> tuple[float, float, float]:
+    """Seconds from `docker run` to the first answered /run, from the start of the process to the loaded model, and of
+    the fastest of five warm calls."""
+    asked = time.time()
+    command = ("-c", "date +%s.%N; exec python -m actionserver /action")
+    container = ActionContainer(image, options=(*PLATFORM, "--entrypoint", "sh"), command=command)
+    try:
+        init(container).raise_for_status()
+        loaded = time.time()
+        run(container, tensor).raise_for_status()
+        answered = time.time()
+        warm = min(run(container, tensor).json()["timings_ms"]["classify"] for _ in range(5)) / 1000
+        return answered - asked, loaded - float(container.stdout.split()[0]), warm
+    finally:
+        container.remove()
+
+
+def statistics_of_many_records(times: int = 5) -> Row:
+    """The admin page's question for a day of 10,000 records."""
+    query = {"window": "24h"}
+    with tempfile.TemporaryDirectory() as folder:
+        store_ten_thousand(Path(folder) / "data")
+        with serving(Path(folder)) as served, httpx.Client(headers={"Authorization": "Bearer test-token"}) as client:
+            url = served.classify_url.replace("/classify", "/metrics")
+            client.get(url, params=query, timeout=60).raise_for_status()  # the container starts
+            measured = [timed(lambda: client.get(url, params=query, timeout=60)) for _ in range(times)]
+    return row("statistics of 10,000 records", measured)
+
+
 def memory(served: Served) -> list[Row]:
     """Resident memory of each action process after all these calls, the largest first."""
     children = psutil.Process(served.process.pid).children(recursive=True)
@@ -144,11 +191,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, default=200)
     parser.add_argument("--cold", type=int, default=5)
+    parser.add_argument("--image", help="measure how a container of this image of classify starts, too")
     options = parser.parse_args()
     rows = scaled_decoding()
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as served:
         rows += [*warm(served, options.calls), burst(served, options.calls, 4), *memory(served)]
-    rows += cold(options.cold)
+    rows += [*cold(options.cold), statistics_of_many_records()]
+    if options.image:
+        rows += starts_in_containers(options.image, 2 * options.cold)
     printed(rows)
     (ROOT / "build" / "bench.json").write_text(json.dumps(rows, indent=2))
 

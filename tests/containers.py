@@ -20,6 +20,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVER = ROOT / "runtime" / "actionserver.py"
 SENTINEL = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX"
 START_TIMEOUT_SECONDS = 30.0
+# As the invoker gives them (DockerContainer.scala, "args"), with the tightest memory that OpenWhisk has; and read-only.
+PLATFORM = (
+    *("--cpu-shares", "128", "--memory", "128m", "--memory-swap", "128m", "--pids-limit", "1024"),
+    *("--ulimit", "nofile=1024:1024", "--cap-drop", "NET_RAW", "--cap-drop", "NET_ADMIN", "--read-only"),
+)
 ON_BRIDGE = sys.platform == "linux"
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # all is plain HTTP: spares loading them for every request
 

@@ -1,16 +1,18 @@
 """Activation records for tests, and OpenWhisk's list of them in memory."""
 
 import json
+import time
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl
 
+from localwhisk.store import Store
 from rest import NotFound
+from tests.serving import http_server
 
 STATUSES = ("success", "application error", "action developer error", "whisk internal error")
 RECORDED = Path(__file__).with_name("data") / "activations"
@@ -77,6 +79,17 @@ def ten_thousand(now_ms: int, body: object) -> Iterator[dict[str, Any]]:
             yield document(0, start + place, f"guest/classifier/step_{place}", cause=cause, activationId=activation_id)
 
 
+def store_ten_thousand(data: Path) -> None:
+    """Put them where a localwhisk with its data in ``data`` finds its own records; the newest is a second old."""
+    data.mkdir()
+    store = Store(data / "localwhisk.sqlite3")
+    reply = recorded("mixed")[-1]["response"]["result"]["body"]
+    for each in ten_thousand(int(time.time() * 1000), reply):
+        path = next(str(a["value"]) for a in each["annotations"] if a["key"] == "path").partition("/")[2]
+        store.add_activation(path, row(each), each)
+    store.close()
+
+
 class Api:
     """``GET namespaces/_/activations`` and ``…/activations/<id>`` over documents in memory; counts what it is asked."""
 
@@ -105,11 +118,6 @@ class Api:
             if each["activationId"] == activation_id:
                 return each
         raise NotFound(activation_id)
-
-
-class Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up in mid-answer, because it has read enough, is nothing to report."""
 
 
 @contextmanager
@@ -141,12 +149,5 @@ def answering(api: Api, key: str) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             """Tests stay silent."""
 
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with http_server(Handler) as address:
+        yield address

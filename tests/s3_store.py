@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
-import httpx
 
-from tests.serving import ROOT, free_port
+from tests.serving import ROOT, answers, free_port, running
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -22,7 +20,6 @@ CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "testing-secret",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
-START_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -65,25 +62,8 @@ def s3_store(folder: Path) -> Iterator[Store]:
         "ROOT_ACCESS_KEY_ID": CREDENTIALS["AWS_ACCESS_KEY_ID"],
         "ROOT_SECRET_ACCESS_KEY": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
     }
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env={**os.environ, **keys}, stdout=output, stderr=output)
-    try:
-        wait_until_healthy(process, f"http://127.0.0.1:{port}/health", log)
+    with running(command, log, lambda: answers(f"http://127.0.0.1:{port}/health"), keys):
         store = Store(f"http://127.0.0.1:{port}")
         # As buckets are made today: owned by whoever made them, without access lists, so that a policy decides.
         store.client().create_bucket(Bucket=store.bucket, ObjectOwnership="BucketOwnerEnforced")
         yield store
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(url, timeout=2).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise AssertionError(f"the S3 server did not answer on {url}; it printed:\n{log.read_text()}")

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from manifest import STEPS
 from report import Statistics
-from tests.browser.fake_api import SITE, Answer, serving
+from tests.browser.fake_api import SITE, Answer, asgi_server
 from tests.records import Api, answering, document
 
 KEY = "uuid:key"
@@ -70,7 +70,7 @@ def admin_api(documents: list[dict[str, Any]]) -> Iterator[AdminApi]:
         host = stack.enter_context(answering(records, KEY))
         place = {"__OW_API_HOST": host, "__OW_API_KEY": KEY, "__OW_ACTION_NAME": "/guest/classifier/statistics"}
         api = AdminApi(records, Statistics(place, sleep=lambda _: None))
-        api.address = stack.enter_context(serving(api.app()))
+        api.address = stack.enter_context(asgi_server(api.app()))
         yield api
 
 

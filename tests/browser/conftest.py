@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.browser.fake_api import FakeApi, serving
-from tests.serving import Served
-from tests.serving import serving as served
+from tests.browser.fake_api import FakeApi, asgi_server
+from tests.serving import Served, serving
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -75,7 +74,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
 @pytest.fixture(scope="session")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The site with the classifier behind it."""
-    with served(tmp_path_factory.mktemp("served")) as running:
+    with serving(tmp_path_factory.mktemp("served")) as running:
         yield running
 
 
@@ -83,6 +82,6 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def api() -> Iterator[FakeApi]:
     """The site with an API whose answers the test chooses."""
     fake = FakeApi()
-    with serving(fake.app()) as address:
+    with asgi_server(fake.app()) as address:
         fake.address = address
         yield fake

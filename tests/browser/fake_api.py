@@ -122,7 +122,7 @@ def problem(code: str, status: int, title: str, detail: str) -> Answer:
 
 
 @contextmanager
-def serving(app: Any) -> Iterator[str]:
+def asgi_server(app: Any) -> Iterator[str]:
     """Serve an ASGI app on a free port of 127.0.0.1 and give its address."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))

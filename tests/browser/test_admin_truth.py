@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +19,7 @@ from playwright.sync_api import Page, expect
 from manifest import SHARED
 from tests.browser.conftest import OpenPage
 from tests.pictures import jpg, smooth
-from tests.serving import GUEST_KEY, GUEST_UUID, ROOT, free_port, wait_until_ready
+from tests.serving import GUEST_KEY, GUEST_UUID, ROOT, serving
 
 AUTH = (GUEST_UUID, GUEST_KEY)
 TOKEN = "a token of 3f9c"
@@ -111,19 +109,11 @@ def images(folder: Path) -> dict[str, Path]:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Host]:
-    port, log = free_port(), folder / "log"
     options = [f"--image={name}:1={path}" for name, path in images(folder).items()]
-    options += ["--manifest=manifest.yaml", "--site=site", f"--port={port}", f"--data={folder / 'data'}"]
+    options += ["--manifest=manifest.yaml", "--site=site"]
     environment = {"CLASSIFIER_ADMIN_TOKEN": TOKEN, "CLASSIFY_IMAGE": "real:1", "PACKAGE_TARGET": "host"}
-    with log.open("wb") as output:
-        command = [str(ROOT / ".venv/bin/localwhisk"), "serve", *options]
-        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=output, stderr=output)
-    try:
-        wait_until_ready(process, f"http://127.0.0.1:{port}", log)
-        yield Host(f"http://127.0.0.1:{port}")
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(20)
+    with serving(folder, *options, **environment) as served:
+        yield Host(served.url)
 
 
 def run_the_mix(host: Host) -> None:

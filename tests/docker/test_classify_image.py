@@ -3,10 +3,7 @@
 import base64
 import itertools
 import json
-import os
-import statistics
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,23 +12,12 @@ import pytest
 
 from problem import Json
 from tests.action_modules import ACTIONS, assert_problem, load
-from tests.containers import ROOT, ActionContainer, ActionProcess, docker, init, run
+from tests.containers import PLATFORM, ROOT, ActionContainer, ActionProcess, docker, init, run
 
-# As the invoker gives them (DockerContainer.scala, "args"), with the tightest memory that OpenWhisk has; and read-only.
-PLATFORM = (
-    *("--cpu-shares", "128", "--memory", "128m", "--memory-swap", "128m", "--pids-limit", "1024"),
-    *("--ulimit", "nofile=1024:1024", "--cap-drop", "NET_RAW", "--cap-drop", "NET_ADMIN", "--read-only"),
-)
 ACTIVATIONS = 1000
 WARM_UP = 100
 MAX_GROWTH_KIB = 1024
 MAX_ADDED_BYTES = 120_000_000
-MAX_FIRST_ANSWER_S = 0.6
-MAX_READY_S = 0.25
-STARTS = 10
-ROUNDS = 3
-REFERENCE_S = 0.034  # a warm call on one thread of the machine that the limits were found on
-START_AND_TELL_WHEN = "date +%s.%N; exec python -m actionserver /action"
 
 Start = Callable[..., ActionContainer]
 
@@ -124,57 +110,12 @@ def test_a_thousand_activations_at_128_mb(
     assert last["RssAnon"] - warm["RssAnon"] <= MAX_GROWTH_KIB
 
 
-def first_answer(image: str, tensor: Json) -> tuple[float, float, float]:
-    """Seconds from `docker run` to the first answered /run, from the start of our process to the loaded model, and of
-    the fastest of five warm calls."""
-    asked = time.time()
-    container = ActionContainer(image, options=(*PLATFORM, "--entrypoint", "sh"), command=("-c", START_AND_TELL_WHEN))
-    try:
-        assert init(container).status_code == 200
-        loaded = time.time()
-        assert "predictions" in run(container, tensor).json()
-        answered = time.time()
-        warm = min(run(container, tensor).json()["timings_ms"]["classify"] for _ in range(5)) / 1000
-        return answered - asked, loaded - float(container.stdout.split()[0]), warm
-    finally:
-        container.remove()
-
-
-def await_quiet() -> None:
-    """Give what ran before, and the neighbours, two minutes to leave half of the cores alone."""
-    give_up = time.monotonic() + 120
-    while os.getloadavg()[0] > (os.cpu_count() or 1) / 2 and time.monotonic() < give_up:
-        time.sleep(2)
-
-
-def median_start(image: str, tensor: Json) -> tuple[float, float, float]:
-    """Medians of ``STARTS`` cold starts, in seconds: to the first answer, to the loaded model; and of a warm call."""
-    await_quiet()
-    times = [first_answer(image, tensor) for _ in range(STARTS)]
-    answered, ready, warm = (statistics.median(column) for column in zip(*times, strict=True))
-    return answered, ready, warm
-
-
-def test_a_cold_start_takes_tenths_of_a_second(
-    classify_image: str, tensor: Json, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The limits are for a core that classifies in ``REFERENCE_S``; a slower or busier one gets them in proportion.
-
-    One round within them shows what the image can do; a round beside other work shows what that took away.
-    """
-    for _ in range(ROUNDS):
-        answered, ready, warm = median_start(classify_image, tensor)
-        slower = max(1.0, warm / REFERENCE_S)
-        with capsys.disabled():
-            print(
-                f"\nclassify cold, median of {STARTS}: docker run to first answer {answered:.3f} s (limit"
-                f" {MAX_FIRST_ANSWER_S}), of which process start to model ready {ready:.3f} s (limit {MAX_READY_S});"
-                f" a warm call takes {warm * 1000:.0f} ms here, so the limits count {slower:.2f} times"
-            )
-        if ready <= MAX_READY_S * slower and answered <= MAX_FIRST_ANSWER_S * slower:
-            break
-    assert ready <= MAX_READY_S * slower
-    assert answered <= MAX_FIRST_ANSWER_S * slower
+def test_the_first_activation_is_cold_and_the_next_is_warm(start: Start, tensor: Json) -> None:
+    container = start()
+    assert init(container).status_code == 200
+    first, second = (run(container, tensor).json() for _ in range(2))
+    assert (first["cold"][-1:], second["cold"].count("classify")) == (["classify"], 0)
+    assert answer(first) == answer(second)
 
 
 def test_the_image_adds_little_to_its_base(classify_image: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from manifest import STEPS
 from tests.containers import docker
-from tests.serving import GUEST_KEY, GUEST_UUID, Served, serving
+from tests.serving import GUEST_UUID, Served, eventually, serving
 
 SLEEPER = "import time\ndef main(args):\n    time.sleep(args.get('seconds', 0))\n    return {'awake': True}\n"
 GREEDY = "def main(args):\n    return {'length': len(bytearray(300_000_000))}\n"
@@ -27,16 +27,6 @@ def served(classify_image: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def names(served: Served, part: str = "") -> list[str]:
     label = f"label=localwhisk.data={(served.log.parent / 'data').resolve()}"
     return docker("ps", "--all", "--filter", label, "--filter", f"name={part}", "--format", "{{.Names}}").split()
-
-
-def put(served: Served, name: str, code: str) -> None:
-    body = {"exec": {"kind": "python:3.11", "code": code}, "limits": {"memory": 128}}
-    url = f"{served.url}/api/v1/namespaces/_/actions/{name}?overwrite=true"
-    httpx.put(url, json=body, auth=(GUEST_UUID, GUEST_KEY)).raise_for_status()
-
-
-def response(answer: httpx.Response) -> Any:
-    return answer.json()["response"]
 
 
 def test_a_photo_goes_through_four_containers(served: Served, photos: Path) -> None:
@@ -60,9 +50,9 @@ def test_an_action_reaches_the_hosts_api(served: Served) -> None:
 
 def test_a_container_killed_in_mid_run_is_an_error_and_the_next_call_works(served: Served) -> None:
     # GIVEN a run that has begun
-    put(served, "sleeper", SLEEPER)
-    assert served.invoke("sleeper", {}).status_code == 200
-    answers: list[httpx.Response] = []
+    served.put("sleeper", SLEEPER)
+    assert served.invoke("sleeper", {})["response"]["success"]
+    answers: list[dict[str, Any]] = []
     thread = threading.Thread(target=lambda: answers.append(served.invoke("sleeper", {"seconds": 30})))
     thread.start()
     time.sleep(1)
@@ -71,35 +61,31 @@ def test_a_container_killed_in_mid_run_is_an_error_and_the_next_call_works(serve
     docker("kill", name)
     thread.join()
     # THEN the caller is told, and the next call has a new container
-    assert response(answers[0])["status"] == "action developer error"
-    assert "exited unexpectedly" in response(answers[0])["result"]["error"]
-    assert response(served.invoke("sleeper", {}))["result"] == {"awake": True}
+    assert answers[0]["response"]["status"] == "action developer error"
+    assert "exited unexpectedly" in answers[0]["response"]["result"]["error"]
+    assert served.invoke("sleeper", {})["response"]["result"] == {"awake": True}
     assert names(served, "sleeper") != [name]
 
 
 def test_an_action_that_takes_too_much_memory_is_told_so(served: Served) -> None:
-    put(served, "greedy", GREEDY)
-    told = response(served.invoke("greedy", {}))
+    served.put("greedy", GREEDY)
+    told = served.invoke("greedy", {})["response"]
     assert told["status"] == "action developer error"
     assert told["result"] == {"error": "The action exhausted its memory and was aborted."}
 
 
 def test_an_image_that_ends_before_it_listens_is_told_so(served: Served) -> None:
-    body = {"exec": {"kind": "blackbox", "image": "python:3.11-slim-bookworm"}, "limits": {"memory": 128}}
-    url = f"{served.url}/api/v1/namespaces/_/actions/hasty"
-    httpx.put(url, json=body, auth=(GUEST_UUID, GUEST_KEY)).raise_for_status()
-    told = response(served.invoke("hasty", {}))
+    served.put("hasty", "", exec={"kind": "blackbox", "image": "python:3.11-slim-bookworm"})
+    told = served.invoke("hasty", {})["response"]
     assert told["status"] == "action developer error"
     assert told["result"] == {"error": "The action did not initialize and exited unexpectedly."}
-    give_up = time.monotonic() + 10
-    while names(served, "hasty"):  # it is removed by and by
-        assert time.monotonic() < give_up
+    assert eventually(lambda: names(served, "hasty") == [])  # it is removed by and by
 
 
 def test_the_end_of_the_host_is_the_end_of_its_containers(classify_image: str, tmp_path: Path) -> None:
     assert classify_image
     with serving(tmp_path, DOCKER="1") as served:
-        put(served, "sleeper", SLEEPER)
+        served.put("sleeper", SLEEPER)
         served.invoke("sleeper", {})
         assert len(names(served)) == 1
     assert names(served) == []

@@ -2,14 +2,12 @@
 
 import base64
 import http.client
-import io
 import json
 import signal
 import socket
 import subprocess
 import threading
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +27,7 @@ from tests.containers import (
     require_engine,
     run,
 )
+from tests.zips import zipped
 
 Start = Callable[..., Running]
 ECHO = "def main(args):\n    return args\n"
@@ -59,18 +58,14 @@ def start(request: pytest.FixtureRequest) -> Iterator[Start]:
         running.remove()
 
 
-def zipped(files: dict[str, str]) -> str:
-    """A zip of the texts ``files``, in base64."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return base64.b64encode(buffer.getvalue()).decode()
+def zip_code(files: dict[str, str]) -> str:
+    """A zip of the texts ``files`` as ``/init`` takes it."""
+    return base64.b64encode(zipped(files)).decode()
 
 
 def broken_zip() -> str:
     """A zip whose content is not what its checksum says."""
-    archive = base64.b64decode(zipped({"__main__.py": ECHO}))
+    archive = zipped({"__main__.py": ECHO})
     return base64.b64encode(archive.replace(b"return args", b"return ARGS")).decode()
 
 
@@ -123,7 +118,7 @@ class TestInit:
 
     def test_a_zip_is_the_working_directory_and_its_modules_import_by_name(self, start: Start) -> None:
         main = "import sibling\ndef main(args):\n    return {'a': sibling.A, 'b': open('data/b.txt').read()}\n"
-        code = zipped({"__main__.py": main, "sibling.py": "A = 1\n", "data/b.txt": "two"})
+        code = zip_code({"__main__.py": main, "sibling.py": "A = 1\n", "data/b.txt": "two"})
         assert run(initialized(start, code, binary=True)).json() == {"a": 1, "b": "two"}
 
     @pytest.mark.parametrize("name", ["../escaped.py", "/var/escaped.py", "a/../../escaped.py"])
@@ -131,7 +126,7 @@ class TestInit:
         main = (
             "from pathlib import Path\ndef main(args):\n    return {'names': [p.name for p in Path().rglob('*.py')]}\n"
         )
-        code = zipped({"__main__.py": main, name: "print('inside')"})
+        code = zip_code({"__main__.py": main, name: "print('inside')"})
         assert sorted(run(initialized(start, code, binary=True)).json()["names"]) == ["__main__.py", "escaped.py"]
 
     def test_source_may_be_in_base64(self, start: Start) -> None:
@@ -143,7 +138,7 @@ class TestInit:
         script = "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))\n"
         main = "import packed\ndef main(args):\n    return {'a': packed.A}\n"
         files = {"__main__.py": main, "virtualenv/bin/activate_this.py": script, "virtualenv/lib/packed.py": "A = 1\n"}
-        assert run(initialized(start, zipped(files), binary=True)).json() == {"a": 1}
+        assert run(initialized(start, zip_code(files), binary=True)).json() == {"a": 1}
 
     def test_what_cannot_be_called_fails_at_each_run(self, start: Start) -> None:
         """launcher.py looks for the name only."""
@@ -154,13 +149,13 @@ class TestInit:
         [
             ({"code": "####", "binary": True}, NOT_COMPILED, "Error"),
             ({"code": "AAAA", "binary": True}, NOT_COMPILED, "null bytes"),
-            ({"code": zipped({"other": "x"}), "binary": True}, NOT_COMPILED, "expected __main__.py at the top level"),
+            ({"code": zip_code({"other": "x"}), "binary": True}, NOT_COMPILED, "expected __main__.py at the top level"),
             ({"code": broken_zip(), "binary": True}, NOT_COMPILED, "BadZipFile: Bad CRC-32"),
             ({"code": "def main(:"}, NOT_COMPILED, "SyntaxError"),
             ({"code": f"\ufeff{ECHO}"}, NOT_COMPILED, "U+FEFF"),
-            ({"code": zipped({**MAIN, "requirements.txt": ""}), "binary": True}, NOT_COMPILED, "installed"),
+            ({"code": zip_code({**MAIN, "requirements.txt": ""}), "binary": True}, NOT_COMPILED, "installed"),
             ({"code": f"#!/usr/bin/env python3\n{ECHO}"}, NOT_STARTED, "__main__.py"),
-            ({"code": zipped({**MAIN, "virtualenv/x": ""}), "binary": True}, NOT_STARTED, "activate_this"),
+            ({"code": zip_code({**MAIN, "virtualenv/x": ""}), "binary": True}, NOT_STARTED, "activate_this"),
             ({"code": " \n"}, NOT_STARTED, "no attribute 'main'"),
             ({"code": "import absent"}, NOT_STARTED, "ModuleNotFoundError: No module named 'absent'"),
             ({"code": "raise SystemExit(3)"}, NOT_STARTED, "SystemExit: 3"),

@@ -1,17 +1,11 @@
 """localwhisk as a process: what it starts, what it says, and what is left of it at the end."""
 
-import base64
-import io
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +13,10 @@ import httpx
 import psutil
 import pytest
 
-from tests.serving import GUEST_KEY, GUEST_UUID
+from localwhisk import Json
+from tests.serving import GUEST_KEY, GUEST_UUID, LOCALWHISK, Served, eventually, serving
+from tests.zips import zipped
 
-Json = dict[str, Any]
-COMMAND = [sys.executable, "-c", "from localwhisk.cli import main; raise SystemExit(main())"]
 ACTIONS = {
     "echo": """
 def main(args):
@@ -60,52 +54,10 @@ def main(args):
 LIMITS = {"sleep": "timeout: 1000, "}
 
 
-class Host:
-    """A running localwhisk."""
-
-    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
-        self.process = process
-        self.url = url
-        self.http = httpx.Client(base_url=url, auth=(GUEST_UUID, GUEST_KEY), timeout=90, trust_env=False)
-
-    def invoke(self, name: str, args: Json | None = None) -> Json:
-        """The record of a blocking activation."""
-        url = f"/api/v1/namespaces/_/actions/{name}?blocking=true"
-        record: Json = self.http.post(url, json=args or {}).json()
-        return record
-
-    def children(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-
-@contextmanager
-def serving(*options: str | Path, **environment: str) -> Iterator[Host]:
-    command = [*COMMAND, "serve", "--port", "0", *map(str, options)]
-    env = {**os.environ, **environment}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("localwhisk: the page is on http://"), process.communicate()[1]
-        host = Host(process, line.split()[5].rstrip("/,"))
-        try:
-            yield host
-        finally:
-            host.http.close()
-            process.terminate()
-            process.communicate(timeout=20)
-
-
-def zipped(source: str) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("__main__.py"), source)
-    return packed.getvalue()
-
-
 def write_package(folder: Path, actions: dict[str, str] = ACTIONS) -> Path:
     lines = ["packages:", "  test:", "    actions:"]
     for name, source in actions.items():
-        (folder / f"{name}.zip").write_bytes(zipped(source))
+        (folder / f"{name}.zip").write_bytes(zipped({"__main__.py": source}))
         limits = f"{{ {LIMITS.get(name, '')}memorySize: 128, logSize: 1 }}"
         lines.append(f"      {name}: {{ function: {name}.zip, runtime: 'python:3.11', limits: {limits} }}")
     (folder / "manifest.yaml").write_text("\n".join(lines))
@@ -113,22 +65,14 @@ def write_package(folder: Path, actions: dict[str, str] = ACTIONS) -> Path:
 
 
 @pytest.fixture(name="host", scope="module")
-def _host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+def _host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("host")
-    with serving("--manifest", write_package(folder), "--data", folder / "data") as host:
+    with serving(folder, "--manifest", write_package(folder)) as host:
         yield host
 
 
 def annotation(record: Json, key: str) -> Any:
     return {pair["key"]: pair["value"] for pair in record["annotations"]}.get(key)
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    for _ in range(200):
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def alive(process: psutil.Process) -> bool:
@@ -138,7 +82,7 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
-def test_an_action_runs_in_a_clean_process_of_its_own(host: Host) -> None:
+def test_an_action_runs_in_a_clean_process_of_its_own(host: Served) -> None:
     result = host.invoke("test/where")["response"]["result"]
     assert result["pid"] in [child.pid for child in host.children()]
     own = {name for name in result["env"] if not name.startswith("__OW_")}
@@ -149,14 +93,14 @@ def test_an_action_runs_in_a_clean_process_of_its_own(host: Host) -> None:
     assert Path(result["cwd"]).is_relative_to(result["env"]["TMPDIR"])
 
 
-def test_the_first_activation_is_cold_and_the_next_is_warm(host: Host) -> None:
+def test_the_first_activation_is_cold_and_the_next_is_warm(host: Served) -> None:
     first, second = host.invoke("test/echo", {"a": 1}), host.invoke("test/echo", {"a": 2})
     assert [record["response"]["result"] for record in (first, second)] == [{"a": 1}, {"a": 2}]
     assert annotation(first, "initTime") > 0
     assert annotation(second, "initTime") is None
 
 
-def test_logs_are_in_the_stored_record(host: Host) -> None:
+def test_logs_are_in_the_stored_record(host: Served) -> None:
     activation_id = host.invoke("test/echo")["activationId"]
     (line,) = host.http.get(f"/api/v1/namespaces/_/activations/{activation_id}/logs").json()["logs"]
     time_, stream, text = line.split(" ", 2)
@@ -178,7 +122,7 @@ def test_logs_are_in_the_stored_record(host: Host) -> None:
     ],
 )
 def test_failures_have_their_status_and_the_next_call_works(
-    host: Host, action: str, args: Json, status: str, error: str
+    host: Served, action: str, args: Json, status: str, error: str
 ) -> None:
     record = host.invoke(f"test/{action}", args)
     assert (record["response"]["status"], record["response"]["result"]) == (status, {"error": error})
@@ -186,7 +130,7 @@ def test_failures_have_their_status_and_the_next_call_works(
     assert host.invoke("test/echo", {"still": "here"})["response"]["result"] == {"still": "here"}
 
 
-def test_a_container_that_died_while_idle_is_replaced(host: Host) -> None:
+def test_a_container_that_died_while_idle_is_replaced(host: Served) -> None:
     pid = host.invoke("test/where")["response"]["result"]["pid"]
     process = psutil.Process(pid)
     process.kill()
@@ -196,7 +140,7 @@ def test_a_container_that_died_while_idle_is_replaced(host: Host) -> None:
     assert record["response"]["result"]["pid"] != pid
 
 
-def test_what_is_too_large_is_refused(host: Host) -> None:
+def test_what_is_too_large_is_refused(host: Served) -> None:
     body = json.dumps({"a": "x" * 1024 * 1024})
     answer = host.http.post("/api/v1/namespaces/_/actions/test/echo?blocking=true", content=body)
     assert answer.status_code == 413
@@ -204,15 +148,15 @@ def test_what_is_too_large_is_refused(host: Host) -> None:
 
 
 def test_a_redeploy_raises_the_versions_as_wskdeploy_does_and_keeps_the_records(tmp_path: Path) -> None:
-    options = ("--manifest", write_package(tmp_path), "--data", tmp_path / "data")
+    options = ("--manifest", write_package(tmp_path))
 
-    def versions(host: Host) -> dict[str, str]:
+    def versions(host: Served) -> dict[str, str]:
         rows = host.http.get("/api/v1/namespaces/_/actions").json()
         return {row["name"]: row["version"] for row in rows}
 
-    with serving(*options) as host:
+    with serving(tmp_path, *options) as host:
         activation_id = host.invoke("test/echo")["activationId"]
-    with serving(*options) as host:
+    with serving(tmp_path, *options) as host:
         assert versions(host) == dict.fromkeys(ACTIONS, "0.0.2")
         assert host.http.get(f"/api/v1/namespaces/_/activations/{activation_id}").json()["name"] == "echo"
 
@@ -221,8 +165,8 @@ def test_a_redeploy_raises_the_versions_as_wskdeploy_does_and_keeps_the_records(
 def test_no_process_and_no_folder_outlives_the_host(tmp_path: Path, ending: signal.Signals) -> None:
     if ending == signal.SIGKILL and sys.platform != "linux":
         pytest.skip("only Linux kills the children of a killed process")
-    options = ("--manifest", write_package(tmp_path), "--data", tmp_path / "data")
-    with serving(*options) as host:
+    options = ("--manifest", write_package(tmp_path))
+    with serving(tmp_path, *options) as host:
         for action in ("echo", "where"):
             host.invoke(f"test/{action}")
         children = host.children()
@@ -237,8 +181,8 @@ def test_no_process_and_no_folder_outlives_the_host(tmp_path: Path, ending: sign
 
 def test_concurrent_calls_get_containers_of_their_own_within_the_memory_budget(tmp_path: Path) -> None:
     actions = {"pid": "import os, time\ndef main(args):\n    time.sleep(0.3)\n    return {'pid': os.getpid()}\n"}
-    options = ("--manifest", write_package(tmp_path, actions), "--data", tmp_path / "data", "--memory", "256")
-    with serving(*options) as host:
+    options = ("--manifest", write_package(tmp_path, actions), "--memory", "256")
+    with serving(tmp_path, *options) as host:
         url = "/api/v1/namespaces/_/actions/test/pid"
         ids = [host.http.post(url, json={}).json()["activationId"] for _ in range(5)]
 
@@ -251,26 +195,19 @@ def test_concurrent_calls_get_containers_of_their_own_within_the_memory_budget(t
         assert len({record["response"]["result"]["pid"] for record in records()}) == 2
 
 
-def test_the_api_key_reaches_only_who_asks_for_it(host: Host) -> None:
-    put(host, "keyed", ACTIONS["where"], annotations=[{"key": "provide-api-key", "value": True}])
+def test_the_api_key_reaches_only_who_asks_for_it(host: Served) -> None:
+    host.put("keyed", ACTIONS["where"], annotations=[{"key": "provide-api-key", "value": True}])
     env = host.invoke("keyed")["response"]["result"]["env"]
     assert env["__OW_API_KEY"] == f"{GUEST_UUID}:{GUEST_KEY}"
     # With it, the action can ask the host itself.
     assert httpx.get(f"{env['__OW_API_HOST']}/api/v1/namespaces", auth=(GUEST_UUID, GUEST_KEY)).json() == ["guest"]
 
 
-def put(host: Host, name: str, source: str, **body: Any) -> None:
-    """An action in the default package, new or anew."""
-    code = base64.b64encode(zipped(source)).decode()
-    body = {"exec": {"kind": "python:3.11", "code": code}, "limits": {"memory": 128}, **body}
-    host.http.put(f"/api/v1/namespaces/_/actions/{name}?overwrite=true", json=body).raise_for_status()
-
-
-def test_init_parameters_are_text_in_the_environment_and_no_arguments(host: Host) -> None:
+def test_init_parameters_are_text_in_the_environment_and_no_arguments(host: Served) -> None:
     source = "import os\ndef main(args):\n    return {'env': dict(os.environ), 'args': args}\n"
     given = {"level": {"a": [1]}, "empty": None, "flag": True, "name": "text"}
     parameters = [{"key": key, "value": value, "init": True} for key, value in given.items()]
-    put(host, "configured", source, parameters=[*parameters, {"key": "usual", "value": 1}])
+    host.put("configured", source, parameters=[*parameters, {"key": "usual", "value": 1}])
     result = host.invoke("configured", {"name": "the caller's"})["response"]["result"]
     assert {key: result["env"][key] for key in given} == {
         "level": '{"a":[1]}',
@@ -281,7 +218,7 @@ def test_init_parameters_are_text_in_the_environment_and_no_arguments(host: Host
     assert result["args"] == {"usual": 1}
 
 
-def test_a_container_that_ends_after_its_init_is_not_started_again_and_again(host: Host) -> None:
+def test_a_container_that_ends_after_its_init_is_not_started_again_and_again(host: Served) -> None:
     # GIVEN an action that makes its server answer once
     source = """
 import os, sys
@@ -294,15 +231,15 @@ server.Connection.answer = answer_once
 def main(args):
     return args
 """
-    put(host, "once", source)
+    host.put("once", source)
     # THEN its end is told
     response = host.invoke("once")["response"]
     assert response["status"] == "action developer error"
     assert "exited unexpectedly" in response["result"]["error"]
 
 
-def test_an_oversized_result_leaves_no_trace_in_the_next_log(host: Host) -> None:
-    put(host, "long", "def main(args):\n    return {'text': 'x' * args['length']}\n")
+def test_an_oversized_result_leaves_no_trace_in_the_next_log(host: Served) -> None:
+    host.put("long", "def main(args):\n    return {'text': 'x' * args['length']}\n")
     assert "exceeded the allowed length" in host.invoke("long", {"length": 12_000_000})["response"]["result"]["error"]
     activation_id = host.invoke("long", {"length": 1})["activationId"]
     assert host.http.get(f"/api/v1/namespaces/_/activations/{activation_id}/logs").json() == {"logs": []}
@@ -310,15 +247,15 @@ def test_an_oversized_result_leaves_no_trace_in_the_next_log(host: Host) -> None
 
 def test_what_waited_for_room_does_not_run_code_that_came_later(tmp_path: Path) -> None:
     source = "import time\ndef main(args):\n    time.sleep(args.get('seconds', 0))\n    return {'version': VERSION}\n"
-    with serving("--data", tmp_path / "data", "--memory", "128") as host:
+    with serving(tmp_path, "--memory", "128") as host:
         # GIVEN an activation that waits for the only room
-        put(host, "busy", f"VERSION = 0\n{source}")
-        put(host, "later", f"VERSION = 1\n{source}")
+        host.put("busy", f"VERSION = 0\n{source}")
+        host.put("later", f"VERSION = 1\n{source}")
         actions = "/api/v1/namespaces/_/actions"
         host.http.post(f"{actions}/busy", json={"seconds": 1})
         activation_id = host.http.post(f"{actions}/later", json={}).json()["activationId"]
         # WHEN the action is updated meanwhile
-        put(host, "later", f"VERSION = 2\n{source}")
+        host.put("later", f"VERSION = 2\n{source}")
         # THEN the old version is not said to have run the new code
         url = f"/api/v1/namespaces/_/activations/{activation_id}"
         assert eventually(lambda: host.http.get(url).is_success)
@@ -339,7 +276,7 @@ def test_what_waited_for_room_does_not_run_code_that_came_later(tmp_path: Path) 
     ],
     ids=["surrogate", "NaN", "endless", "deep", "package in a package", "empty name"],
 )
-def test_what_cannot_be_kept_is_refused_and_leaves_nothing(host: Host, path: str, body: bytes) -> None:
+def test_what_cannot_be_kept_is_refused_and_leaves_nothing(host: Served, path: str, body: bytes) -> None:
     refused = host.http.put(f"/api/v1/namespaces/_/{path}", content=body)
     assert refused.status_code in (400, 404)
     assert refused.json()["code"] == refused.headers["x-request-id"]
@@ -347,7 +284,7 @@ def test_what_cannot_be_kept_is_refused_and_leaves_nothing(host: Host, path: str
 
 
 def test_who_still_waits_at_the_end_is_told_so(tmp_path: Path) -> None:
-    with serving("--manifest", write_package(tmp_path), "--data", tmp_path / "data") as host:
+    with serving(tmp_path, "--manifest", write_package(tmp_path)) as host:
         url = f"{host.url}/api/v1/namespaces/_/actions/test/grow?blocking=true"
         with ThreadPoolExecutor() as pool:
             waiting = pool.submit(httpx.post, url, json={"bytes": 1}, auth=(GUEST_UUID, GUEST_KEY), timeout=30)
@@ -369,7 +306,7 @@ def test_the_site_and_what_it_needs_to_know(tmp_path: Path) -> None:
     manifest.write_text(
         manifest.read_text() + "\n    apis: { t: { base: { path: { echo: { method: POST, response: http } } } } }"
     )
-    with serving("--manifest", manifest, "--data", tmp_path / "data", "--site", tmp_path / "site") as host:
+    with serving(tmp_path, "--manifest", manifest, "--site", tmp_path / "site") as host:
         page = host.http.get("/", headers={"Accept": "text/html,*/*"})
         info = host.http.get("/", headers={"Accept": "application/json"})
         script = host.http.get("/app.js")
@@ -394,7 +331,7 @@ def test_the_site_and_what_it_needs_to_know(tmp_path: Path) -> None:
 def failing(*options: str | Path) -> str:
     """What the command says on its standard error when it ends with status 1."""
     done = subprocess.run(
-        [*COMMAND, *map(str, options)], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL
+        [LOCALWHISK, *map(str, options)], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL
     )
     assert done.returncode == 1, done
     assert done.stdout == ""
@@ -402,17 +339,17 @@ def failing(*options: str | Path) -> str:
     return done.stderr
 
 
-def test_a_taken_port_is_said_in_one_sentence(host: Host, tmp_path: Path) -> None:
+def test_a_taken_port_is_said_in_one_sentence(host: Served, tmp_path: Path) -> None:
     port = host.url.rpartition(":")[2]
     said = failing("serve", "--port", port, "--data", tmp_path)
     assert f"cannot listen on 127.0.0.1:{port} (Address already in use); --port takes another port" in said
 
 
 def test_a_second_host_on_the_same_data_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
-    options = ("--manifest", write_package(tmp_path), "--data", tmp_path / "data")
-    with serving(*options) as host:
+    options = ("--manifest", write_package(tmp_path))
+    with serving(tmp_path, *options) as host:
         host.invoke("test/echo")
-        said = failing("serve", "--port", "0", *options)
+        said = failing("serve", "--port", "0", "--data", tmp_path / "data", *options)
         assert "does another localwhisk have it? --data takes another folder" in said
         assert host.invoke("test/echo", {"a": 1})["response"]["result"] == {"a": 1}
 
@@ -425,7 +362,7 @@ def test_a_bad_manifest_is_said_in_one_sentence(tmp_path: Path) -> None:
 
 def test_an_image_that_nobody_knows_is_a_developer_error(tmp_path: Path) -> None:
     (tmp_path / "manifest.yaml").write_text("packages: { p: { actions: { a: { docker: 'me/a:1' } } } }")
-    with serving("--manifest", tmp_path / "manifest.yaml", "--data", tmp_path / "data") as host:
+    with serving(tmp_path, "--manifest", tmp_path / "manifest.yaml") as host:
         response = host.invoke("p/a")["response"]
     assert response["status"] == "action developer error"
     assert "--image IMAGE=FOLDER" in response["result"]["error"]
@@ -436,7 +373,7 @@ def test_an_unpacked_action_stands_for_its_image(tmp_path: Path) -> None:
     (tmp_path / "unpacked/__main__.py").write_text("def main(args):\n    return {'from': 'image'}\n")
     (tmp_path / "manifest.yaml").write_text("packages: { p: { actions: { a: { docker: 'me/a:1' } } } }")
     image = f"me/a:1={tmp_path / 'unpacked'}"
-    with serving("--manifest", tmp_path / "manifest.yaml", "--data", tmp_path / "data", "--image", image) as host:
+    with serving(tmp_path, "--manifest", tmp_path / "manifest.yaml", "--image", image) as host:
         record = host.invoke("p/a")
     assert record["response"]["result"] == {"from": "image"}
     assert annotation(record, "kind") == "blackbox"
@@ -445,17 +382,17 @@ def test_an_unpacked_action_stands_for_its_image(tmp_path: Path) -> None:
 # --- localwhisk invoke
 
 
-def test_invoke_asks_the_running_host(host: Host, tmp_path: Path) -> None:
+def test_invoke_asks_the_running_host(host: Served, tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff")
     params = ["-p", f"image=@{tmp_path / 'photo.jpg'}", "-p", "top_k=3", "-p", "text=not json"]
-    command = [*COMMAND, "invoke", "test/echo", "--apihost", host.url, *params]
+    command = [LOCALWHISK, "invoke", "test/echo", "--apihost", host.url, *params]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     assert json.loads(done.stdout) == {"image": "/9j/", "top_k": 3, "text": "not json"}
     assert done.stderr.endswith("stdout: echoing\n")
 
 
-def test_invoke_can_be_piped_into_the_next(host: Host) -> None:
-    command = [*COMMAND, "invoke", "test/echo", "--apihost", host.url]
+def test_invoke_can_be_piped_into_the_next(host: Served) -> None:
+    command = [LOCALWHISK, "invoke", "test/echo", "--apihost", host.url]
     first = subprocess.run([*command, "-p", "a=1"], capture_output=True, timeout=30, check=True)
     second = subprocess.run(
         [*command, "-P", "-", "-p", "b=2"], input=first.stdout, capture_output=True, timeout=30, check=True
@@ -466,7 +403,7 @@ def test_invoke_can_be_piped_into_the_next(host: Host) -> None:
 def test_invoke_without_a_host_runs_the_manifest_for_this_call(tmp_path: Path) -> None:
     manifest = write_package(tmp_path)
     command = [
-        *COMMAND,
+        LOCALWHISK,
         "invoke",
         "test/echo",
         "--apihost",
@@ -480,8 +417,8 @@ def test_invoke_without_a_host_runs_the_manifest_for_this_call(tmp_path: Path) -
     assert json.loads(done.stdout) == {"a": 1}
 
 
-def test_invoke_of_a_failing_action_ends_with_status_1(host: Host) -> None:
-    command = [*COMMAND, "invoke", "test/fail", "--apihost", host.url]
+def test_invoke_of_a_failing_action_ends_with_status_1(host: Served) -> None:
+    command = [LOCALWHISK, "invoke", "test/fail", "--apihost", host.url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 1
     assert json.loads(done.stdout) == {"error": "'no such thing'"}

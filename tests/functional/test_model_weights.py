@@ -7,10 +7,9 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import ModuleType
 
@@ -18,7 +17,7 @@ import pytest
 
 import model
 from tests.conftest import ROOT
-from tests.serving import free_port
+from tests.serving import free_port, http_server
 
 CONTENT = bytes(range(256)) * 4000
 CONTENT_MD5 = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
@@ -49,14 +48,8 @@ def mirror(
         def log_message(self, format: str, *args: object) -> None:
             """The test asserts instead."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/NASNet-mobile.h5", requests
-        finally:
-            server.shutdown()
-            thread.join()
+    with http_server(Handler) as address:
+        yield f"{address}/NASNet-mobile.h5", requests
 
 
 def test_a_download_is_shown_in_tenths_and_lands_whole(

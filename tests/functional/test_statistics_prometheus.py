@@ -3,14 +3,12 @@
 import json
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
@@ -22,7 +20,7 @@ from exposition import CONTENT_TYPE, exposition
 from report import Statistics
 from summary import summarize
 from tests.records import Api, answering, moved, recorded
-from tests.serving import ROOT, free_port
+from tests.serving import ROOT, eventually, free_port, http_server, running
 from window import Window
 
 KEY = "uuid:key"
@@ -33,7 +31,7 @@ global: {{ scrape_interval: 200ms, scrape_timeout: 200ms }}
 scrape_configs:
   - job_name: user-events
     authorization: {{ credentials: token }}
-    static_configs: [{{ targets: ["127.0.0.1:{port}"] }}]
+    static_configs: [{{ targets: ["{target}"] }}]
 """
 
 
@@ -42,8 +40,8 @@ def mixed() -> list[Activation]:
 
 
 @contextmanager
-def exposing(activations: list[Activation]) -> Iterator[int]:
-    """Our exposition of ``activations``, which may grow, on a free port."""
+def exposing(activations: list[Activation]) -> Iterator[str]:
+    """The address of our exposition of ``activations``, which may grow."""
 
     @cache
     def body_of(_count: int) -> bytes:
@@ -62,32 +60,23 @@ def exposing(activations: list[Activation]) -> Iterator[int]:
         def log_message(self, format: str, *args: object) -> None:
             """Tests stay silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with http_server(Handler) as address:
+        yield address
 
 
 @contextmanager
-def prometheus(folder: Path, target_port: int) -> Iterator[str]:
-    """A Prometheus server that scrapes ``target_port`` five times a second; gives its address."""
+def prometheus(folder: Path, target: str) -> Iterator[str]:
+    """A Prometheus server that scrapes the address ``target`` five times a second; gives its own."""
     program = shutil.which("prometheus") or pytest.skip("Prometheus is not installed (Debian package prometheus)")
-    (folder / "prometheus.yml").write_text(CONFIGURATION.format(port=target_port))
+    (folder / "prometheus.yml").write_text(CONFIGURATION.format(target=target.removeprefix("http://")))
     address = f"127.0.0.1:{free_port()}"
     options = ["--config.file=prometheus.yml", "--storage.tsdb.path=data", f"--web.listen-address={address}"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([program, *options], cwd=folder, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        wait_until(lambda: value(address, "count(openwhisk_action_status)") > 0, folder / "log")
+    with running([program, *options], folder / "log", lambda: scraped(address), {}, folder):
         yield f"http://{address}"
-    finally:
-        process.terminate()
-        process.wait(20)
+
+
+def scraped(address: str) -> bool:
+    return value(address, "count(openwhisk_action_status)") > 0
 
 
 def value(address: str, query: str) -> float:
@@ -96,13 +85,6 @@ def value(address: str, query: str) -> float:
     except (httpx.TransportError, ValueError, KeyError):
         return 0
     return float(result[0]["value"][1]) if result else 0
-
-
-def wait_until(condition: Any, log: Path) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
 
 
 def recent() -> Api:
@@ -115,14 +97,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The statistics after two more times the mixed records arrived under the eyes of Prometheus."""
     folder = tmp_path_factory.mktemp("prometheus")
     activations = mixed()
-    with exposing(activations) as port, prometheus(folder, port) as url, answering(recent(), KEY) as host:
+    with exposing(activations) as target, prometheus(folder, target) as url, answering(recent(), KEY) as host:
         address, scrapes = url.removeprefix("http://"), "max(count_over_time(openwhisk_action_memory[1m]))"
-        wait_until(lambda: value(address, scrapes) > 15, folder / "log")
-        wait_until(
-            lambda: 5 < time.time() % BUCKET_S < 9, folder / "log"
-        )  # increase() misses a step between two ranges
+        log = folder / "log"
+        assert eventually(lambda: value(address, scrapes) > 15, 30), log.read_text()
+        eventually(lambda: 5 < time.time() % BUCKET_S < 9, BUCKET_S)  # increase() misses a step between two ranges
         activations += [*mixed(), *mixed()]
-        wait_until(lambda: value(address, scrapes) > 50, folder / "log")
+        assert eventually(lambda: value(address, scrapes) > 50, 30), log.read_text()
         place = {"__OW_API_HOST": host, "__OW_API_KEY": KEY, "__OW_ACTION_NAME": "/guest/classifier/statistics"}
         headers = {"authorization": "Bearer t"}
         args = {"admin_token": "t", "__ow_headers": headers, "__ow_query": "window=15m", "prometheus_url": f"{url}/"}

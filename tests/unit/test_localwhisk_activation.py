@@ -1,11 +1,8 @@
 """The record of an activation, and what a listing shows of it (WhiskActivation.scala)."""
 
-from typing import Any
-
 from localwhisk.activation import ActivationRecord, ActivationResponse, Call, Status
 from localwhisk.entities import Action, Exec, Limits, from_key_values
 
-Json = dict[str, Any]
 LIMITS = Limits(60_000, 128, 10, 1)
 ACTION = Action("pkg", "a", "0.0.3", False, 0, Exec("python:3.11"), LIMITS)
 CALL = Call("a" * 32, "t" * 32, received_ms=1000, cause="b" * 32)

@@ -6,11 +6,10 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from localwhisk import Json
 from localwhisk.apis import Api, Route, find_operation
 from localwhisk.http import gateway, management
 from localwhisk.rejection import Rejected
-
-Json = dict[str, Any]
 
 
 def apidoc(path: str = "/classify", method: str = "POST", **action: Any) -> Json:

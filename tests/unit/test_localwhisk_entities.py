@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from localwhisk import entities, put
+from localwhisk import Json, entities, put
 from localwhisk.entities import Exec, Limits, Parameter
 from localwhisk.put import ActionWithCode
 from localwhisk.rejection import Rejected
 
-Json = dict[str, Any]
 PYTHON = {"kind": "python:3.11", "code": "def main(args): return args"}
 
 

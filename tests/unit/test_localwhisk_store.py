@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from localwhisk import Json
 from localwhisk.apis import Api, Operation
 from localwhisk.entities import Action, Exec, Limits, Package, Parameter
 from localwhisk.store import Period, Store, StoreError
 
-Json = dict[str, Any]
 EVERYTHING = Period()
 
 

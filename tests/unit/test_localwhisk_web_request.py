@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from localwhisk import Json
 from localwhisk.entities import Action, Exec, Limits
 from localwhisk.http import web_request
 from localwhisk.http.web_request import Address, WebRequest
 from localwhisk.rejection import Rejected
 
-Json = dict[str, Any]
 LIMITS = Limits(timeout_ms=60_000, memory_mb=128, logs_mb=10, concurrency=1)
 PNG = b"\x89PNG\r\n"
 CONTEXT = {"__ow_method", "__ow_headers", "__ow_path"}

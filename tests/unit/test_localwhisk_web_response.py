@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
+from localwhisk import Json
 from localwhisk.activation import ActivationResponse, Status, failure
 from localwhisk.http.web_response import render
 from localwhisk.rejection import Rejected
-
-Json = dict[str, Any]
 
 
 def as_sent(response: Response) -> tuple[int, bytes, str | None]:
