@@ -424,6 +424,8 @@ class ActionServer:
             status, body = 200, self.dispatch(request)
         except Refused as refused:
             status, body = refused.status, proxy_line({"error": refused.message})
+        except RecursionError:  # it could just be read, but not be written
+            status, body = 400, proxy_line({"error": "Expected a body that is nested less deeply."})
 
         if request.path == "/run" or (request.path == "/init" and status != 200):
             end_logs()

@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -288,6 +289,12 @@ class TestRun:
     def test_a_body_that_is_no_run_is_refused(self, start: Start, body: bytes) -> None:
         running = initialized(start, ECHO)
         assert refusal(post(running, "/run", body))[0] == 400
+        assert run(running, {"still": "alive"}).json() == {"still": "alive"}
+
+    def test_a_body_that_can_just_be_read_does_no_harm(self, start: Start) -> None:
+        running = initialized(start, ECHO)
+        for depth in range(sys.getrecursionlimit() - 40, sys.getrecursionlimit() + 10):
+            assert post(running, "/run", b"[" * depth + b"]" * depth).status_code == 400
         assert run(running, {"still": "alive"}).json() == {"still": "alive"}
 
     @pytest.mark.parametrize("depth", [5_000, 400_000])
