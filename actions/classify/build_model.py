@@ -12,6 +12,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,8 +71,10 @@ def fold_normalization(model: Any) -> None:
             start = 0
             for convolution in convolutions_before(layer):
                 *others, kernel = convolution.get_weights()
-                end = start + kernel.shape[-1]
-                convolution.set_weights([*others, (kernel * scale[start:end]).astype(np.float32)])
+                is_depthwise = isinstance(convolution, keras.layers.DepthwiseConv2D)
+                end = start + kernel.shape[-2 if is_depthwise else -1]
+                factor = scale[start:end, None] if is_depthwise else scale[start:end]
+                convolution.set_weights([*others, (kernel * factor).astype(np.float32)])
                 start = end
             neutral = [
                 np.ones_like(scale),
@@ -95,12 +98,22 @@ def with_features(model: Any) -> Any:
     return keras.Model(model.input, [model.output, model.get_layer(index=network.FEATURES).output])
 
 
+def class_weights(model: Any) -> Any:
+    """How much each channel of the last feature map speaks for each class [channels, classes].
+
+    That is the kernel of the dense layer. Where there are several (MobileNetV3), it is their product, without the
+    activations between them: the map is then an approximation.
+    """
+    kernels = [layer.kernel for layer in model.layers[network.FEATURES + 1 :] if hasattr(layer, "kernel")]
+    return reduce(tf.matmul, (kernel if len(kernel.shape) == 2 else kernel[0, 0] for kernel in kernels))
+
+
 def frozen_graph(model: Any) -> Any:
     """Scaled image [1, side, side, 3] to (probabilities, activation map), its weights constants.
 
     Frozen, because the converter gives a graph that answers NaN when it reads this model's variables itself.
     """
-    featured, kernel = with_features(model), model.layers[-1].kernel
+    featured, kernel = with_features(model), class_weights(model)
 
     @tf.function(input_signature=[tf.TensorSpec(IMAGE, tf.float32, name="image")])  # type: ignore[untyped-decorator]
     def classify(image: Any) -> Any:
@@ -149,7 +162,7 @@ def run_converted(interpreter: Any, image: Floats) -> tuple[Floats, Floats]:
 
 def measure(model: Any, converted: bytes) -> Agreement:
     """Both models on the generated images; the expected map is NumPy's, from Keras's feature map and weights."""
-    featured, kernel = with_features(model), np.asarray(model.layers[-1].kernel)
+    featured, kernel = with_features(model), np.asarray(class_weights(model))
     interpreter = Interpreter(model_content=converted, num_threads=2)
     interpreter.allocate_tensors()
     rows = []

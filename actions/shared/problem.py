@@ -1,17 +1,4 @@
-"""The error catalogue, and how an error leaves an action (RFC 9457).
-
-    ActionError
-    ├── InvalidRequest        400 invalid-request
-    ├── Unauthorized          401 unauthorized
-    ├── PayloadTooLarge       413 payload-too-large
-    ├── NotAJpeg              415 not-a-jpeg
-    ├── UnsupportedJpeg       415 unsupported-jpeg
-    ├── TooManyPixels         422 too-many-pixels
-    ├── CorruptJpeg           422 corrupt-jpeg
-    ├── NoSuchActivation      404 no-such-activation
-    ├── InternalError         500 internal
-    ├── ModelUnavailable      503 model-unavailable
-    └── StatisticsUnavailable 503 statistics-unavailable
+"""The error catalogue (RFC 9457), and how an answer leaves an action.
 
 Only this module builds the result that OpenWhisk turns into an HTTP answer: a web action answers with the
 ``statusCode``, ``headers`` and ``body`` of its result; under the key ``error`` the same object also stops a sequence

@@ -19,7 +19,7 @@ import yaml
 from huggingface_hub import InferenceClient
 
 import contract
-from manifest import STEPS
+from manifest import ACTIONS, STEPS
 from tests.conformance.conftest import Wskdeploy
 from tests.conformance.localwhisk import IMAGE
 from tests.conformance.openwhisk import OpenWhisk, annotations
@@ -213,7 +213,8 @@ def test_the_records_of_a_classification(classifier: OpenWhisk, url: str) -> Non
 
     assert sequence["name"] == "classify_image"
     assert [part["name"] for part in parts] == list(STEPS)
-    assert [annotations(part)["kind"] for part in parts] == ["python:3.11", "python:3.11", "blackbox", "python:3.11"]
+    kinds = {action.name: "blackbox" if action.is_image else "python:3.11" for action in ACTIONS}
+    assert [annotations(part)["kind"] for part in parts] == [kinds[step] for step in STEPS]
     assert {annotations(part)["limits"]["memory"] for part in parts} == {128}
     assert {part["cause"] for part in parts} == {sequence["activationId"]}
 
