@@ -8,6 +8,8 @@ from localwhisk import Json
 from localwhisk.entities import NAMESPACE, Action, Limits, key_values
 from localwhisk.strict_json import JsonValue
 
+FOREVER_MS = 2**62
+
 
 class Status(IntEnum):
     """How an activation ended (ActivationResult.scala)."""
@@ -131,3 +133,12 @@ class ActivationRecord:
         row["duration"] = self.end_ms - self.start_ms
         row["statusCode"] = int(self.response.status)
         return row
+
+
+@dataclass(frozen=True)
+class Period:
+    """Which activations are asked for: those that started from ``since_ms`` to ``upto_ms``, of one action or of all."""
+
+    since_ms: int = 0
+    upto_ms: int = FOREVER_MS
+    identifier: str | None = None

@@ -8,14 +8,14 @@ from functools import partial
 from uuid import uuid4
 
 from localwhisk import Json, limits, put, sequences
-from localwhisk.activation import ActivationRecord, Call
+from localwhisk.activation import ActivationRecord, Call, Period
 from localwhisk.apis import Api, Route
 from localwhisk.containers.invoker import Invoker
 from localwhisk.containers.job import Job
 from localwhisk.entities import Action, Package, Parameters, identifier, merged
 from localwhisk.put import ActionWithCode
 from localwhisk.rejection import NOT_FOUND, Rejected
-from localwhisk.store import Period, Store
+from localwhisk.store import Store
 from localwhisk.strict_json import JsonValue
 
 

@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from localwhisk import Json
+from localwhisk.activation import Period
 from localwhisk.apis import Api
 from localwhisk.entities import Action, Package
 
@@ -20,27 +21,11 @@ CREATE TABLE IF NOT EXISTS activations (
 CREATE INDEX IF NOT EXISTS activations_by_start ON activations (start, number);
 CREATE INDEX IF NOT EXISTS activations_by_path ON activations (path, start, number);
 """
-FOREVER_MS = 2**62
 RECORDS = 12_000  # kept; they hold whole results, pictures included, so that is a gigabyte or two
 
 
 class StoreError(Exception):
     """The file cannot be opened as a store."""
-
-
-@dataclass(frozen=True)
-class Period:
-    """Which activations are asked for: those that started from ``since_ms`` to ``upto_ms``, of one action or of all."""
-
-    since_ms: int = 0
-    upto_ms: int = FOREVER_MS
-    identifier: str | None = None
-
-    @property
-    def condition(self) -> str:
-        """As SQL, with the fields of this object as named parameters."""
-        of_action = "path = :identifier AND " if self.identifier else ""
-        return f"{of_action}start BETWEEN :since_ms AND :upto_ms"
 
 
 class Store:
@@ -141,10 +126,16 @@ class Store:
         """The records (``docs``) or the rows of a ``period``, newest first."""
         column = "document" if docs else "row"
         query = f"""
-            SELECT {column} FROM activations WHERE {period.condition}
+            SELECT {column} FROM activations WHERE {condition(period)}
             ORDER BY start DESC, number DESC LIMIT :limit OFFSET :skip"""  # noqa: S608 - no text from outside in it
-        return list(map(json.loads, self._db.execute(query, {**vars(period), "limit": limit, "skip": skip})))
+        return list(map(json.loads, self._db.execute(query, {**asdict(period), "limit": limit, "skip": skip})))
 
     def count_activations(self, period: Period) -> int:
-        query = f"SELECT count(*) FROM activations WHERE {period.condition}"  # noqa: S608
-        return int(next(self._db.execute(query, vars(period))))
+        query = f"SELECT count(*) FROM activations WHERE {condition(period)}"  # noqa: S608
+        return int(next(self._db.execute(query, asdict(period))))
+
+
+def condition(period: Period) -> str:
+    """The records of ``period`` as SQL, with the fields of ``period`` as named parameters."""
+    started = "start BETWEEN :since_ms AND :upto_ms"
+    return f"path = :identifier AND {started}" if period.identifier else started

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from localwhisk import Json, limits
-from localwhisk.activation import Status
+from localwhisk.activation import FOREVER_MS, Period, Status
 from localwhisk.controller import Controller
 from localwhisk.credentials import Credentials
 from localwhisk.entities import NAMESPACE
@@ -24,7 +24,6 @@ from localwhisk.http.exchange import (
 from localwhisk.http.middleware import AuthenticatedNamespace
 from localwhisk.http.platform_info import API, api_info
 from localwhisk.rejection import PARAMETERS_NOT_ALLOWED, Rejected, not_implemented
-from localwhisk.store import FOREVER_MS, Period
 
 # Of a blocking invocation, by the status of its activation (Actions.scala).
 INVOKED_STATUS = {

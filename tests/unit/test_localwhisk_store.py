@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from localwhisk import Json
+from localwhisk.activation import Period
 from localwhisk.apis import Api, Operation
 from localwhisk.entities import Action, Exec, Limits, Package, Parameter
-from localwhisk.store import Period, Store, StoreError
+from localwhisk.store import Store, StoreError
 
 EVERYTHING = Period()
 
