@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CLASSIFIER_TEST_DATA", ROOT.parent / "shared"))
 REQUIRE_ALL = os.environ.get("CLASSIFIER_REQUIRE_ALL") == "1"
-TIERS = ("unit", "contract", "functional", "recordings", "conformance", "docker", "browser")
+TIERS = ("unit", "contract", "functional", "faults", "recordings", "conformance", "docker", "browser")
 
 
 def data_folder(name: str) -> Path:

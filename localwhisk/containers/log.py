@@ -39,6 +39,7 @@ class Log:
         self._limit_bytes = limit_mb * MIB
         self._clock = clock
         self._has_sentinels = has_sentinels
+        self._unfinished = {"stdout": bytearray(), "stderr": bytearray()}  # the line that has no end yet
         self._clear()
 
     def _clear(self) -> None:
@@ -48,19 +49,29 @@ class Log:
 
     async def follow(self, reader: asyncio.StreamReader, stream: str) -> None:
         """Collect the lines of ``reader`` until its end, which ends the log like a sentinel."""
-        unfinished = b""
+        unfinished = self._unfinished[stream]
 
         while chunk := await reader.read(READ_BYTES):
-            *lines, unfinished = (unfinished + chunk).split(b"\n")
-            for line in lines:
-                self._add(stream, line)
+            *ends, beginning = chunk.split(b"\n")
+            for end in ends:
+                unfinished += end
+                self._finish_line(stream)
 
-            # A line without an end must not fill the memory.
-            unfinished = unfinished[: self._limit_bytes + 1]
+            # A line without an end must not fill the memory. The last bytes may be those of a sentinel.
+            unfinished += beginning
+            del unfinished[self._limit_bytes + 1 : -len(SENTINEL)]
 
-        if unfinished:
-            self._add(stream, unfinished)
+        self._finish_last_line(stream)
         self._ended[stream].set()
+
+    def _finish_last_line(self, stream: str) -> None:
+        if self._unfinished[stream]:
+            self._finish_line(stream)
+
+    def _finish_line(self, stream: str) -> None:
+        line = bytes(self._unfinished[stream])
+        self._unfinished[stream].clear()
+        self._add(stream, line)
 
     def _add(self, stream: str, line: bytes) -> None:
         line = line.rstrip(b"\r")
@@ -76,7 +87,12 @@ class Log:
 
     async def take(self, complete: bool) -> list[str]:
         """The lines of the activation that just ended. It is not ``complete`` if the container failed (status 2)."""
-        await self._wait_for_end(SENTINEL_TIMEOUT_S if complete and self._has_sentinels else LAST_LINES_TIMEOUT_S)
+        if complete and self._has_sentinels:
+            await self._wait_for_end(SENTINEL_TIMEOUT_S)
+        else:
+            await self._wait_for_end(LAST_LINES_TIMEOUT_S)
+            for stream in self._unfinished:
+                self._finish_last_line(stream)
 
         lines = self._lines + self._notices(complete)
         self._clear()

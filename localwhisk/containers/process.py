@@ -37,13 +37,15 @@ class ProcessContainer(Container):
         self, homes: Path, images: Mapping[str, Path], environment: dict[str, str], clock: Clock, spec: Spec
     ) -> None:
         super().__init__(spec, clock)
-        self._home = TemporaryDirectory(dir=homes, ignore_cleanup_errors=True)
+        self._homes = homes
         self._images = images
-        self._environment = {"TMPDIR": self._home.name, **environment}
+        self._environment = environment
+        self._home: TemporaryDirectory[str] | None = None
         self._memory_watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         action_folder = self._built_in_action()
+        home = self._make_home()
 
         # The queue of the listening socket takes connections before the child is up.
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -51,8 +53,8 @@ class ProcessContainer(Container):
             descriptor = listener.fileno()
             process = await spawn(
                 *(sys.executable, "-S", str(ACTION_SERVER), "--listen-fd", str(descriptor), *action_folder),
-                cwd=self._home.name,
-                env=self._environment,
+                cwd=home,
+                env={"TMPDIR": home, **self._environment},
                 pass_fds=(descriptor,),
                 preexec_fn=DIE_WITH_HOST,
             )
@@ -75,11 +77,25 @@ class ProcessContainer(Container):
 
         return [str(self._images[image].resolve())]
 
+    def _make_home(self) -> str:
+        """A new folder. The folder of all of them is made anew if somebody has deleted it."""
+        try:
+            self._homes.mkdir(parents=True, exist_ok=True)
+            self._home = TemporaryDirectory(dir=self._homes, ignore_cleanup_errors=True)
+        except OSError as error:
+            raise CannotStart(f"no folder for a container can be made in {self._homes}: {error.strerror}") from error
+        return self._home.name
+
+    @property
+    def alive(self) -> bool:
+        """Without its folder it is no more use: the action's code and files are in there."""
+        return super().alive and self._home is not None and Path(self._home.name).is_dir()
+
     async def _watch_memory(self, pid: int) -> None:
         """Kill the process once it holds more memory than its action may: Docker's limit, seen from outside."""
         with suppress(psutil.Error, ProcessLookupError):
             process = psutil.Process(pid)
-            while self.alive:
+            while super().alive:
                 if own_memory_bytes(process) > self.spec.memory_mb * MIB:
                     self.out_of_memory = True
                     os.killpg(pid, signal.SIGKILL)
@@ -100,7 +116,8 @@ class ProcessContainer(Container):
         await super().destroy()
         if self._memory_watch:
             self._memory_watch.cancel()
-        self._home.cleanup()
+        if self._home:
+            self._home.cleanup()
 
 
 def own_memory_bytes(process: psutil.Process) -> int:

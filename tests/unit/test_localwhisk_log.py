@@ -52,12 +52,24 @@ def test_the_log_of_a_container_that_failed_says_that_it_may_be_incomplete() -> 
 
 def test_an_image_need_not_write_sentinels() -> None:
     assert logged(b"one\n", sentinels=False) == ["stdout: one"]
+    assert logged(b"one\ntwo", sentinels=False) == ["stdout: one", "stdout: two"]
+
+
+def test_what_a_failed_container_wrote_last_need_not_have_an_end() -> None:
+    assert logged(b"one\ntwo", complete=False) == ["stdout: one", "stdout: two", f"stderr: {INCOMPLETE}"]
 
 
 def test_what_exceeds_the_limit_is_cut() -> None:
     lines = logged(b"x" * 1000 + b"\n" + b"y" * 1024 * 1024 + b"\n" + SENTINEL, SENTINEL)
     assert [line[:20] for line in lines] == ["stdout: xxxxxxxxxxxx", "stderr: Logs were tr"]
     assert lines[1].endswith("the total bytes size exceeds the limit of 1048576 bytes.")
+
+
+def test_a_line_without_an_end_is_cut_and_its_sentinel_seen() -> None:
+    lines = logged(b"one\n" + b"x" * 3 * 1024 * 1024 + SENTINEL, SENTINEL)
+    assert [line[:20] for line in lines] == ["stdout: one", "stderr: Logs were tr"]
+    lines = logged(b"x" * 3 * 1024 * 1024, complete=False)
+    assert [line[:20] for line in lines] == ["stderr: The action d", "stderr: Logs were tr"]
 
 
 def test_empty_lines_count_too() -> None:
