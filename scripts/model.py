@@ -39,7 +39,7 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 30
 CHUNK = 1 << 16
 
-PYTHONS = ((3, 11), (3, 12), (3, 13))  # that the locked TensorFlow has wheels for
+PYTHONS = ((3, 11), (3, 12), (3, 13))  # for which the locked TensorFlow has wheels
 NOT_FETCHED = 3
 NOTICE = (
     "model: ATTENTION: these are STAND-IN weights, not trained on ImageNet: what they say about most photos is "
@@ -82,11 +82,11 @@ def fetch(url: str, md5: str, target: Path) -> None:
     try:
         with answer(url) as response, part.open("wb") as file:
             total = int(response.headers.get("Content-Length") or 0)
-            for chunk in shown(iter(lambda: response.read(CHUNK), b""), total, sys.stdout):
+            for chunk in with_progress(iter(lambda: response.read(CHUNK), b""), total, sys.stdout):
                 file.write(chunk)
-        size, found = part.stat().st_size, digest(part, "md5")
-        if found != md5:
-            raise NotFetched(f"{url} gave {size} of {total} bytes with the MD5 {found}, not {md5}; they were removed")
+        size, actual = part.stat().st_size, digest(part, "md5")
+        if actual != md5:
+            raise NotFetched(f"{url} gave {size} of {total} bytes with the MD5 {actual}, not {md5}; they were removed")
         part.replace(target)
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise NotFetched(f"{url} cannot be fetched: {getattr(error, 'reason', error)}") from error
@@ -95,7 +95,7 @@ def fetch(url: str, md5: str, target: Path) -> None:
 
 
 def answer(url: str, seconds: float = CONNECT_SECONDS) -> Any:
-    """``urlopen`` with one limit up to the answer: its own counts anew for every address, and the resolver has none."""
+    """``urlopen``, but with one time limit for everything up to the answer: resolving the name and every address."""
     import urllib.error
     import urllib.request
 
@@ -119,7 +119,7 @@ def answer(url: str, seconds: float = CONNECT_SECONDS) -> Any:
     return result
 
 
-def shown(chunks: Iterator[bytes], total: int, stream: TextIO) -> Iterator[bytes]:
+def with_progress(chunks: Iterator[bytes], total: int, stream: TextIO) -> Iterator[bytes]:
     """``chunks``, with a bar on a terminal and a line every tenth elsewhere."""
     steps, start, end = (100, "\r", "") if stream.isatty() else (10, "", "\n")
     done, last = 0, -1
@@ -158,16 +158,16 @@ def suitable_python() -> str:
     if sys.version_info[:2] in PYTHONS:
         return sys.executable
     names = [f"python{major}.{minor}" for major, minor in PYTHONS]
-    found = [path for name in names if (path := shutil.which(name))]
-    if not found:
+    pythons = [path for name in names if (path := shutil.which(name))]
+    if not pythons:
         sys.exit(
             f"model: TensorFlow needs {', '.join(names)}; here is only {sys.version.split()[0]}. Install one of them."
         )
-    return found[-1]
+    return pythons[-1]
 
 
 def build(weights: Path, out: Path, precision: str) -> None:
-    """Convert ``weights``. TensorFlow's chatter is shown only if it fails."""
+    """Convert ``weights``. What TensorFlow prints is shown only if it fails."""
     command = [environment(), BUILDER, "--weights", weights, "--out", out, "--precision", precision]
     quiet = {**os.environ, "PYTHONPATH": str(SHARED), "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run(list(map(str, command)), env=quiet, stderr=subprocess.PIPE, text=True)
@@ -181,8 +181,8 @@ def build(weights: Path, out: Path, precision: str) -> None:
 def description(folder: Path) -> dict[str, Any]:
     """model.json of a whole model in ``folder``; empty if there is none."""
     try:
-        found: dict[str, Any] = json.loads((folder / "model.json").read_text())
-        return found if (folder / FILES[0]).stat().st_size == found["bytes"] else {}
+        model: dict[str, Any] = json.loads((folder / "model.json").read_text())
+        return model if (folder / FILES[0]).stat().st_size == model["bytes"] else {}
     except (OSError, ValueError, KeyError):
         return {}
 
@@ -194,14 +194,14 @@ def is_newer_than_its_sources(folder: Path) -> bool:
 
 
 def is_current(folder: Path, accepts: Callable[[dict[str, Any]], bool]) -> bool:
-    found = description(folder)
-    return bool(found) and accepts(found) and is_newer_than_its_sources(folder)
+    model = description(folder)
+    return bool(model) and accepts(model) and is_newer_than_its_sources(folder)
 
 
 def take_stand_in(folder: Path) -> None:
-    """Copy the committed stand-in, unless it is there already: a new date would have everything packaged anew."""
+    """Copy the committed stand-in, unless it is there already: with new dates, everything would be packaged anew."""
     expected = description(STAND_IN)
-    if is_current(folder, lambda found: found == expected):
+    if is_current(folder, lambda model: model == expected):
         return
     folder.mkdir(parents=True, exist_ok=True)
     for name in FILES:
@@ -220,7 +220,7 @@ def build_from_weights(out: Path, precision: str) -> None:
         sys.exit(f"model: NASNET_WEIGHTS names {named}, but there is no such file")
     weights = Path(named) if named else published_weights()
     wanted = {"weights_sha256": digest(weights, "sha256"), "precision": precision}
-    if not is_current(out, lambda found: wanted.items() <= found.items()):
+    if not is_current(out, lambda model: wanted.items() <= model.items()):
         build(weights, out, precision)
 
 
@@ -252,9 +252,9 @@ def provide(out: Path, precision: str, or_stand_in: bool) -> int:
     return 0
 
 
-def keeps(found: dict[str, Any]) -> bool:
-    """Whether a model may stay where none is named: any may, but a stand-in only until the real weights are here."""
-    return found["weights"] == "imagenet" or not PUBLISHED.exists()
+def keeps(model: dict[str, Any]) -> bool:
+    """Whether a model may stay if no weights are named: a stand-in only as long as the real weights are not here."""
+    return model["weights"] == "imagenet" or not PUBLISHED.exists()
 
 
 def main() -> int:

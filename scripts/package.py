@@ -36,7 +36,7 @@ PLATFORM_TAGS = ("manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_2
 
 
 def pip_options(target: str) -> list[str]:
-    """How pip is told to choose wheels for ``target``."""
+    """The options that make pip choose wheels for ``target``."""
     if target == "host":
         return []
     tags = [option for tag in PLATFORM_TAGS for option in ("--platform", tag)]
@@ -55,7 +55,7 @@ def installed(lock: Path, folder: Path, target: str) -> Path:
     stamp = folder.with_suffix(".stamp")
     if not stamp.exists() or stamp.read_text() != wanted:
         print(f"package: installing the dependencies of {folder.name} for {target}", flush=True)
-        stamp.unlink(missing_ok=True)  # first: what is below is half-done until it is written again
+        stamp.unlink(missing_ok=True)  # until it is written again, the folder counts as incomplete
         shutil.rmtree(folder, ignore_errors=True)
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
         options = ["--require-hashes", "--no-deps", "--target", str(folder), "-r", str(lock)]
@@ -66,10 +66,10 @@ def installed(lock: Path, folder: Path, target: str) -> Path:
 
 def files(folder: Path) -> dict[str, Path]:
     """Every file below ``folder`` that belongs into an action, by its name there."""
-    found = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    names = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
     return {
         str(name): path
-        for name, path in found.items()
+        for name, path in names.items()
         if not set(name.parts) & set(NOT_VENDORED) and not any(fnmatch(str(name), unused) for unused in NOT_LOADED)
     }
 

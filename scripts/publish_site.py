@@ -38,7 +38,7 @@ NOT_OFFERED = {"NotImplemented", "MethodNotAllowed", "XNotImplemented", "501", "
 
 
 class Unpublishable(Exception):
-    """A sentence for the person at the terminal."""
+    """Why the site cannot be published, in a sentence for the user."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,11 @@ def configuration(api_url: str) -> str:
 
 
 def uploads(site: Path, api_url: str) -> list[Upload]:
-    """Everything to upload: what pages need comes before the pages, so that nobody meets a page without its parts."""
+    """Everything to upload: the pages last, so that no visitor gets a page whose parts are not there yet."""
     origin = origin_of(api_url)
-    found = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*")) if path.is_file()}
-    pages = {name: path for name, path in found.items() if name.endswith(".html")}
-    parts = [upload_of(name, path.read_bytes()) for name, path in found.items() if name not in pages]
+    files = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*")) if path.is_file()}
+    pages = {name: path for name, path in files.items() if name.endswith(".html")}
+    parts = [upload_of(name, path.read_bytes()) for name, path in files.items() if name not in pages]
     config = upload_of("config.json", configuration(api_url).encode())
     allowed = {name: allowing(path.read_text("utf-8"), origin, name) for name, path in pages.items()}
     return [*parts, config, *(upload_of(name, page.encode()) for name, page in allowed.items())]
@@ -129,7 +129,7 @@ def put(s3: "S3Client", target: Target, upload: Upload) -> None:
 def gone(s3: "S3Client", target: Target, kept: list[Upload]) -> list[str]:
     """The keys in the target's folder that the site no longer has."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=target.bucket, Prefix=target.folder)
-    there = [found["Key"] for page in pages for found in page.get("Contents", [])]
+    there = [stored["Key"] for page in pages for stored in page.get("Contents", [])]
     return sorted(set(there) - {target.folder + upload.key for upload in kept})
 
 
@@ -247,8 +247,8 @@ def publish(options: argparse.Namespace) -> None:
     print(configure_website(s3, target))
     if options.public:
         print(allow_reading(s3, target))
-    if found := list(complaints(target, options.api_url)):
-        raise Unpublishable("\n".join(found))
+    if wrong := list(complaints(target, options.api_url)):
+        raise Unpublishable("\n".join(wrong))
     print(cross_origin_note(target, options.api_url))
     print(f"published: {target.public_url}index.html")
 

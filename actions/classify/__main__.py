@@ -14,7 +14,7 @@ MODEL_FOLDER = Path(__file__).with_name("model")
 
 
 def loaded(folder: Path) -> Classifier | ModelUnavailable:
-    """The classifier, or the reason why there is none: an action that cannot start could not tell it to anybody."""
+    """The classifier, or why it cannot be loaded. The container starts either way, so that callers get that answer."""
     try:
         return Classifier.load(folder)
     except ModelUnavailable as error:

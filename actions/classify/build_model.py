@@ -134,9 +134,9 @@ def convert(model: Any, precision: str) -> bytes:
 
 
 def generated_images() -> Iterator[Floats]:
-    """Coloured blobs from coarse to fine, the finest is noise; and what lets roundings add up: black, a dot, white."""
+    """Scaled images: coloured blobs, coarse to as fine as noise; then black, a dot, white, where rounding adds up."""
     random = np.random.default_rng(SEED)
-    for cells in (2, 4, 7, 14, 28, 56, 112, 224):
+    for cells in (2, 4, 7, 14, 28, 56, 112, network.SIDE):
         coarse = random.integers(0, 256, (1, cells, cells, 3)).astype(np.float32)
         pixels = np.asarray(tf.image.resize(coarse, IMAGE[1:3], "bilinear"), np.float32)
         yield scaled(pixels)
@@ -182,16 +182,16 @@ def measure(model: Any, converted: bytes) -> Agreement:
     return Agreement(float(difference.max()), float(logarithms.min()), float(maps.min()), float(same.mean()))
 
 
-def correlation(found: Floats, expected: Floats) -> float:
-    return float(np.corrcoef(found.ravel(), expected.ravel())[0, 1])
+def correlation(measured: Floats, expected: Floats) -> float:
+    return float(np.corrcoef(measured.ravel(), expected.ravel())[0, 1])
 
 
 def prove_parity(model: Any, converted: bytes, required: Agreement) -> Agreement:
-    """The agreement, or ``Disagreement``. NaN fails every comparison, and so the proof."""
-    found = measure(model, converted)
-    if not (found.difference <= required.difference and all(map(float.__ge__, found[1:], required[1:]))):
-        raise Disagreement(f"required is {required}, but found is {found}")
-    return found
+    """How well ``converted`` agrees with ``model``. Raises ``Disagreement`` if that is not enough; NaN never is."""
+    measured = measure(model, converted)
+    if not (measured.difference <= required.difference and all(map(float.__ge__, measured[1:], required[1:]))):
+        raise Disagreement(f"required is {required}, but measured is {measured}")
+    return measured
 
 
 def identity(weights: Path, converted: bytes, precision: str) -> dict[str, Any]:
@@ -232,12 +232,14 @@ def main() -> None:
     fold_normalization(folded)
     converted = convert(folded, args.precision)
     try:
-        found = prove_parity(load_keras(args.weights), converted, REQUIRED[args.precision])
+        agreement = prove_parity(load_keras(args.weights), converted, REQUIRED[args.precision])
     except Disagreement as error:
         sys.exit(f"model: the converted model disagrees with Keras, so nothing was written: {error}")
     description = identity(args.weights, converted, args.precision)
     write(args.out, converted, description)
-    likeness = f"probabilities differ by {found.difference:.1e} at most, maps correlate to {found.activation_map:.6f}"
+    likeness = (
+        f"probabilities differ by {agreement.difference:.1e} at most, maps correlate to {agreement.activation_map:.6f}"
+    )
     print(f"model: agrees with Keras: {likeness}")
     print(f"model: {args.out / network.FILE}: {description['weights']} weights, {len(converted)} bytes")
 

@@ -20,7 +20,7 @@ INPUT_SHAPE = (1, SIDE, SIDE, 3)
 PIXEL_BYTES = SIDE * SIDE * 3
 PROBABILITIES = (1, CLASSES)  # the shapes tell the two outputs apart: a LiteRT file keeps no order of outputs
 ACTIVATION_MAP = (GRID, GRID)
-THREADS = 1  # two save 12 of 30 ms on idle cores, and cost 10 ms as soon as the neighbours work too
+THREADS = 1  # two save 12 of 30 ms on idle cores, but cost 10 ms when other containers work, too
 ADVICE = "Build it anew with `make model`, then package and deploy again."
 
 Floats = NDArray[np.float32]
@@ -128,8 +128,8 @@ def open_model(file: Path) -> Interpreter:
     shapes = {tuple(int(side) for side in detail["shape"]) for detail in details}
     expected = {INPUT_SHAPE, PROBABILITIES, ACTIVATION_MAP}
     if shapes != expected:
-        found = f"expected inputs and outputs of the shapes {sorted(expected)}, but it has {sorted(shapes)}"
-        raise unavailable(f"The model file is of another kind: {found}")
+        difference = f"expected inputs and outputs of the shapes {sorted(expected)}, but it has {sorted(shapes)}"
+        raise unavailable(f"The model file is of another kind: {difference}")
     return interpreter
 
 
@@ -159,7 +159,7 @@ def remainder(predictions: list[Prediction]) -> float:
 
 
 def unit_grid(activation_map: Floats) -> Grid:
-    """What speaks for the class, as shares of the strongest cell; evidence against it counts as none."""
+    """The map as shares of its strongest cell. A negative cell, which speaks against the class, becomes 0."""
     positive = np.maximum(activation_map, 0)
     peak = positive.max()
     shares = positive / peak if peak > 0 else positive

@@ -1,7 +1,7 @@
 """JPG bytes to a small upright sRGB raster.
 
-The decoder is Pillow's (libjpeg-turbo), entered at its JPEG plugin: no other format can be reached, and of several
-pictures in one file (MPO) the first is taken.
+Pillow's JPEG plugin decodes (libjpeg-turbo). Called directly, it opens no other format, and of several pictures in one
+file (MPO) it takes the first.
 """
 
 import io
@@ -29,8 +29,8 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# A tag of ICC 4.3 that may list the same bytes thousands of times; LittleCMS reads every one into memory of its own, so
-# that 100 kB of profile take hundreds of megabytes, or minutes.
+# A tag of ICC 4.3 that may refer to the same bytes thousands of times. LittleCMS copies them each time, so that a
+# profile of 100 kB takes hundreds of megabytes, or minutes.
 MULTI_PROCESS = b"mpet"
 PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, OverflowError, struct.error)
 
@@ -57,7 +57,7 @@ def decode(data: bytes) -> Decoded:
 
 @contextmanager
 def pillow_errors() -> Generator[None, None, None]:
-    """Pillow has many exceptions for broken data; what it only warns of (EXIF) does not concern the pixels."""
+    """Pillow's exceptions for broken data become ``CorruptJpeg``. Its warnings are about EXIF, not about pixels."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -104,9 +104,9 @@ def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def exif_orientation(stored: JpegImageFile) -> int:
-    """The EXIF orientation, 1 where there is none or none of the eight.
+    """The EXIF orientation; 1 where there is none, or a number that has no meaning.
 
-    That of XMP does not count, though Pillow's ``getexif`` would take it: browsers do not.
+    Pillow's ``getexif`` would also take the orientation of XMP. Browsers ignore that one, and so does this.
     """
     exif = Image.Exif()
     try:

@@ -1,7 +1,6 @@
-"""The header of a JPG, read before anything is decoded: what it claims to be, and whether decoding it is affordable.
+"""Reads the header of a JPG before anything is decoded: its size, its coding, and whether time and memory suffice.
 
-The markers are ITU-T T.81's (table B.1), walked as libjpeg walks them, so that what is
-checked here is what it acts on.
+The markers (ITU-T T.81, table B.1) are looked up as libjpeg does it, so that what is checked here is what it decodes.
 """
 
 import re
@@ -15,8 +14,8 @@ MAX_SIDE = 65_500  # libjpeg's JPEG_MAX_DIMENSION
 # The action has 128 MB, and Python with Pillow takes a third of it.
 MAX_COEFFICIENT_BYTES = 60_000_000
 BLOCK_BYTES = 64 * 2
-# Ordinary progressive JPGs have about ten scans, and every further one is another pass over all blocks of the picture,
-# in arithmetic coding of 0.15 microseconds each. The largest that fit into memory pass five million in ten scans.
+# Every scan is a pass over all blocks of the picture, in arithmetic coding 0.15 microseconds for each block. Ordinary
+# progressive JPGs have about ten scans; the largest that fit into memory come to five million blocks that way.
 MAX_SCANS = 100
 MAX_PASSED_BLOCKS = 20_000_000
 
@@ -36,8 +35,8 @@ UNSUPPORTED = {
     0xDE: "hierarchical",
 }
 MARKER = re.compile(rb"\xff([^\x00\xff])", re.DOTALL)
-# What a block takes at the very least: in sequential order one bit for its DC and one for "no AC", in progressive order
-# one bit of the first DC scan. Arithmetic coding has no such bound.
+# The fewest bits that code a block: in sequential order one for its DC and one for "no AC", in progressive order one of
+# the first DC scan. Arithmetic coding has no such bound.
 LEAST_BITS = {"baseline": 2, "extended": 2, "progressive": 1, "arithmetic": 0, "arithmetic-progressive": 0}
 SIGNATURES = {
     rb"\x89PNG": "a PNG",
@@ -100,39 +99,40 @@ def read(data: bytes) -> Header:
     """
     if not data.startswith(b"\xff\xd8"):
         raise NotAJpeg(f"The picture is {kind(data)}, not a JPG. Save or export it as a JPG first.")
-    found = segments(data)
-    header = frame_header(data, found)
-    if found[-1][0] != SOS:
+    markers = segments(data)
+    header = frame_header(data, markers)
+    last, position = markers[-1]
+    if last != SOS:
         raise CorruptJpeg("The JPG ends without picture data. Probably only a part of the file arrived.")
-    check_scans(data[found[-1][1] :], header)
+    check_scans(data[position:], header)
     return header
 
 
 def segments(data: bytes) -> list[tuple[int, int]]:
     """Marker and position (of its length field) of each segment up to the first scan, skipping what lies between."""
-    found, position = [], 2
+    markers, position = [], 2
     while match := MARKER.search(data, position):
         marker, position = match[1][0], match.end()
         if marker in WITHOUT_LENGTH:
             continue
         if marker in (SOI, EOI):
             break
-        found.append((marker, position))
+        markers.append((marker, position))
         if marker == SOS:
             break
         position += int.from_bytes(data[position : position + 2], "big")
-    return found
+    return markers
 
 
-def frame_header(data: bytes, found: list[tuple[int, int]]) -> Header:
-    """The one frame header among the segments ``found`` in ``data``."""
-    for marker, _ in found:
+def frame_header(data: bytes, markers: list[tuple[int, int]]) -> Header:
+    """The one frame header among the segments of ``data`` that ``markers`` lists."""
+    for marker, _ in markers:
         if marker in UNSUPPORTED:
             raise UnsupportedJpeg(f"This JPG is {UNSUPPORTED[marker]}. {RESAVE}")
-    frames = [(marker, position) for marker, position in found if marker in CODINGS]
+    frames = [(marker, position) for marker, position in markers if marker in CODINGS]
     if len(frames) != 1:
         raise CorruptJpeg(f"The JPG has {len(frames)} frame headers instead of one. Probably it is incomplete.")
-    adobe = any(marker == APP14 and data[position + 2 : position + 7] == b"Adobe" for marker, position in found)
+    adobe = any(marker == APP14 and data[position + 2 : position + 7] == b"Adobe" for marker, position in markers)
     return frame(data, *frames[0], adobe)
 
 
@@ -161,14 +161,14 @@ def frame(data: bytes, marker: int, position: int, adobe: bool) -> Header:
 
 def components(segment: bytes) -> tuple[Component, ...]:
     """The components that a frame header lists."""
-    found = tuple(Component(factors >> 4, factors & 15) for factors in segment[9 : 8 + 3 * segment[7] : 3])
-    if len(found) not in (1, 3, 4):
+    listed = tuple(Component(factors >> 4, factors & 15) for factors in segment[9 : 8 + 3 * segment[7] : 3])
+    if len(listed) not in (1, 3, 4):
         raise UnsupportedJpeg(
-            f"This JPG has {len(found)} colour components, but only 1, 3 or 4 are supported. {RESAVE}"
+            f"This JPG has {len(listed)} colour components, but only 1, 3 or 4 are supported. {RESAVE}"
         )
-    if any(not 1 <= factor <= 4 for one in found for factor in (one.horizontal, one.vertical)):
+    if any(not 1 <= factor <= 4 for one in listed for factor in (one.horizontal, one.vertical)):
         raise CorruptJpeg("The JPG's header has impossible sampling factors.")
-    return found
+    return listed
 
 
 def check_scans(rest: bytes, header: Header) -> None:
@@ -199,9 +199,9 @@ def check_scans(rest: bytes, header: Header) -> None:
 
 
 def with_colour_space(data: bytes, header: Header) -> bytes:
-    """``data``, and where four components come without Adobe's marker but subsampled, with that marker, saying YCCK.
+    """``data``. Four components, some of them subsampled, get Adobe's marker for YCCK if they have no such marker.
 
-    libjpeg takes four unmarked components for CMYK, but nobody subsamples ink: only chroma is.
+    Without it libjpeg takes four components for CMYK; but it is chroma that is subsampled, never ink.
     """
     subsampled = len({(one.horizontal, one.vertical) for one in header.components}) > 1
     if len(header.components) == 4 and not header.adobe and subsampled:
@@ -210,7 +210,7 @@ def with_colour_space(data: bytes, header: Header) -> bytes:
 
 
 def kind(data: bytes) -> str:
-    """What ``data``, which is no JPG, seems to be, for a sentence."""
+    """What ``data`` seems to be instead of a JPG, in words."""
     start = data[:512]
     for pattern, name in SIGNATURES.items():
         if re.match(pattern, start, re.DOTALL):

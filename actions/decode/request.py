@@ -1,8 +1,8 @@
-"""What a caller sent, in any of its forms, as the bytes of a picture and the options.
+"""The request in any of its forms: the bytes of a picture, and the options.
 
 Every form is brought to the JSON form first, so that one schema and one check of the base64 hold for all of them.
-What arrives under which name is OpenWhisk's (docs/webactions.md, "HTTP Context"; WebActions.scala): query parameters
-and the members of a JSON body are arguments; any other body is ``__ow_body``, in base64 unless it is of a textual type.
+OpenWhisk names the arguments (docs/webactions.md, "HTTP Context"; WebActions.scala): query parameters and the members
+of a JSON body have their own names, any other body is ``__ow_body``, in base64 unless its type is textual.
 """
 
 import binascii
@@ -53,7 +53,7 @@ def parse(args: Json) -> Request:
 def json_form(args: Any) -> Json:
     """The fields of the request as the JSON form has them, whatever form it came in."""
     if not isinstance(args, dict):
-        raise InvalidRequest(f"expected a JSON object with the field image, but got {contract.shown(args)}")
+        raise InvalidRequest(f"expected a JSON object with the field image, but got {contract.excerpt(args)}")
     method = str(args.get("__ow_method", "post")).upper()
     if method != "POST":
         raise InvalidRequest(f"expected a POST request with a JPG, but got {method}")
@@ -82,7 +82,7 @@ def header(args: Json, name: str) -> str:
 def json_fields(fields: Json, body: object) -> Json:
     """The JSON form itself; with ``format=hf`` also as Hugging Face clients write it."""
     if body is not None:  # the platform puts any JSON but an object here
-        raise InvalidRequest(f"expected a JSON object with the field image, but got {contract.shown(body)}")
+        raise InvalidRequest(f"expected a JSON object with the field image, but got {contract.excerpt(body)}")
     if fields.get("format") != "hf" or "inputs" not in fields or "image" in fields:
         return fields
     rest = {name: value for name, value in fields.items() if name not in ("inputs", "parameters")}
@@ -94,13 +94,13 @@ def hugging_face_parameters(parameters: object) -> Json:
     if parameters is None:
         return {}
     if not isinstance(parameters, dict):
-        raise InvalidRequest(f"parameters: expected a JSON object, but got {contract.shown(parameters)}")
+        raise InvalidRequest(f"parameters: expected a JSON object, but got {contract.excerpt(parameters)}")
     given = {name: value for name, value in parameters.items() if value is not None}
     function = given.pop("function_to_apply", "softmax")
     if function != "softmax":
         raise InvalidRequest(
             f'parameters.function_to_apply: expected "softmax" (probabilities are all that the model gives), '
-            f"but got {contract.shown(function)}"
+            f"but got {contract.excerpt(function)}"
         )
     return given
 
@@ -128,7 +128,7 @@ def parts(form: bytes, content_type: str) -> list[tuple[str, str]]:
         read = MultipartParser(io.BytesIO(form), boundary, len(form), spool_limit=whole, memory_limit=whole)
         return [(part.name, text_of(part)) for part in read]
     except (MultipartError, UnicodeDecodeError) as error:
-        expected = f"a complete multipart/form-data body with the boundary {contract.shown(boundary)}"
+        expected = f"a complete multipart/form-data body with the boundary {contract.excerpt(boundary)}"
         raise InvalidRequest(f"expected {expected}, but: {error}") from error
 
 
@@ -140,12 +140,12 @@ def text_of(part: "MultipartPart") -> str:
 
 
 def coerced(fields: Json) -> Json:
-    """Numbers and booleans out of the text that a query or a form carries, where the text leaves no doubt."""
+    """``fields`` with numbers and booleans for the options that a query or a form could only give as text."""
     return {**fields, **{name: option(name, fields[name]) for name in RULES if name in fields}}
 
 
 def option(name: str, value: Any) -> Any:
-    """``value`` in the type that the option has; unchanged, for the schema to refuse, where it cannot be."""
+    """``value`` in the type of the option ``name``. What cannot be converted stays as it is: the schema refuses it."""
     kind = RULES[name].get("type")
     if kind == "boolean" and isinstance(value, str):
         return BOOLEANS.get(value.lower(), value)
@@ -157,7 +157,7 @@ def option(name: str, value: Any) -> Any:
 
 
 def picture(text: str) -> bytes:
-    """The bytes of the base64 ``text``, whose lines may be broken as MIME does; measured before anything is decoded."""
+    """The bytes of the base64 ``text``, which may have MIME's line breaks. Its size is checked before it is decoded."""
     prefix = DATA_URL.match(text)
     text = text[prefix.end() if prefix else 0 :].replace("\r", "").replace("\n", "")
     size = len(text) * 3 // 4 - text[-2:].count("=")

@@ -9,7 +9,7 @@ from PIL import Image
 from network import SIDE
 
 CENTRAL_FRACTION = 0.875
-MID_GREY = (127, 127, 127)  # about 0 after scaling to -1..1: padding that says nothing
+MID_GREY = (127, 127, 127)  # about 0 after scaling to -1..1: padding of no meaning to the network
 View = dict[str, float]
 WHOLE: View = {"left": 0.0, "top": 0.0, "width": 1.0, "height": 1.0}
 

@@ -1,7 +1,7 @@
 """JSON Schemas of the edges between the actions, and the check that an object keeps one.
 
 The schemas lie in folders named ``schemas``: those of ``shared``, which every action has, and the action's own. They
-are found as modules are, along ``sys.path``: a zip holds them in one folder, the repository in one for each action.
+are found as modules are, along ``sys.path``. A zip has one such folder, the repository one for each action.
 """
 
 import binascii
@@ -44,12 +44,12 @@ def read(file: str) -> str:
 
 @cache
 def validator(name: str) -> "Draft202012Validator":
-    """The validator of one edge. Imported late: a cold start must not wait for it before the model loads."""
+    """The validator of one edge. jsonschema is imported here, so that a cold start loads the model before it."""
     from jsonschema import Draft202012Validator
     from referencing import Registry
     from referencing.retrieval import to_cached_resource
 
-    @to_cached_resource()  # a registry keeps nothing: without it every check would read the files again
+    @to_cached_resource()  # a Registry caches nothing by itself: every check would read the files again
     def retrieve(uri: str) -> str:
         return read(uri)
 
@@ -71,7 +71,7 @@ def octets(field: str, text: str) -> bytes:
         return binascii.a2b_base64(text, strict_mode=True)
     except ValueError as error:
         url_safe = " This looks like the URL-safe alphabet: write + for - and / for _." if set("-_") & set(text) else ""
-        raise InvalidRequest(f"{field}: expected base64, but got {shown(text)} ({error}).{url_safe}") from error
+        raise InvalidRequest(f"{field}: expected base64, but got {excerpt(text)} ({error}).{url_safe}") from error
 
 
 def sentence(error: "ValidationError") -> str:
@@ -83,21 +83,21 @@ def sentence(error: "ValidationError") -> str:
     match error.validator:
         case "required":
             missing = [field for field in rule if field not in instance]
-            got = f"only {shown(sorted(instance))}" if instance else "no field at all"
-            return f"{where}: expected the field {shown(missing[0])}, but got {got}"
+            got = f"only {excerpt(sorted(instance))}" if instance else "no field at all"
+            return f"{where}: expected the field {excerpt(missing[0])}, but got {got}"
         case "additionalProperties":
             known = about.get("properties", {})
             unknown = sorted(set(instance) - set(known))
             more = f" and {len(unknown) - SHOWN_FIELDS} more" if len(unknown) > SHOWN_FIELDS else ""
-            names = f"{', '.join(map(shown, unknown[:SHOWN_FIELDS]))}{more}"
+            names = f"{', '.join(map(excerpt, unknown[:SHOWN_FIELDS]))}{more}"
             return f"{where}: unknown field {names}; the known fields are {', '.join(known)}"
         case _:
             meaning = f" ({about['description']})" if "description" in about else ""
             wanted = WANTED.get(str(error.validator), f"{error.validator} {{}}").format(json.dumps(rule))
-            return f"{where}: expected {wanted}{meaning}, but got {shown(instance)}"
+            return f"{where}: expected {wanted}{meaning}, but got {excerpt(instance)}"
 
 
-def shown(value: object) -> str:
+def excerpt(value: object) -> str:
     """``value`` as JSON, cut to a recognisable length."""
     written = json.dumps(value, default=repr)
     return written if len(written) <= SHOWN_CHARACTERS else f"{written[:SHOWN_CHARACTERS]}… ({len(written)} characters)"

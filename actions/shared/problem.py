@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 class ActionError(Exception):
-    """What a caller can be told. ``detail`` is one or two sentences: what arrived, what was expected, what to do."""
+    """An error for the caller. ``detail`` is one or two sentences: what arrived, what was expected, what to do."""
 
     code: ClassVar[str]
     status: ClassVar[int]

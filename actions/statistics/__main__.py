@@ -1,4 +1,4 @@
-"""OpenWhisk action ``statistics``: what the functions of this package did, for who has the admin token."""
+"""OpenWhisk action ``statistics``: what the functions of this package did. It takes the admin token."""
 
 import os
 

@@ -10,9 +10,9 @@ SLOWEST_S = 2.0
 
 
 class Gate:
-    """Lets the bearer of the admin token pass; each further wrong try in this container waits longer for its refusal.
+    """Lets only requests with the admin token pass. After each wrong token in a row, the next refusal takes longer.
 
-    A container serves one activation at a time, so the wait also bounds how fast it can be asked.
+    A container serves one activation at a time, so trying many tokens is slow.
     """
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
@@ -30,7 +30,7 @@ class Gate:
 
 
 def allowed(args: Mapping[str, Any]) -> bool:
-    """Whether the token is right. Unset, or empty as wskdeploy leaves it, it lets nobody pass.
+    """Whether the token is right. Nobody passes where the deployment set none (wskdeploy then sends an empty one).
 
     Only a raw web action (its arguments hold ``__ow_query``) keeps what a caller sends apart from the parameters;
     otherwise ``?admin_token=x`` would set one that the deployment left undefined (OpenWhisk docs/webactions.md).

@@ -14,32 +14,30 @@ def trace(get: Get, package: str, activation_id: str) -> Json:
     root, record = whole(get, package, activation_id)
     # The logs of a sequence are the activation ids of its components (SequenceActions.scala).
     ids = [line for line in record.get("logs", []) if isinstance(line, str)] if root.is_sequence else []
-    found = {each: step for each in ids if (step := component(get, each))}
-    steps = [step for step, _ in found.values()]
+    documents = {each: pair for each in ids if (pair := component(get, each))}
+    steps = [step for step, _ in documents.values()]
     codes = {each.id: each.reply.error_code for each in [root, *steps] if each.reply and each.reply.error_code}
-    logged = [(step.id, lines(document)) for step, document in found.values()]
+
+    logged = list(documents.values()) if root.is_sequence else [(root, record)]
     return {
         "activation": call(root, components([root, *steps]), codes),
-        "logs": [
-            {"activation_id": each, "lines": text}
-            for each, text in (logged if root.is_sequence else [(root.id, lines(record))])
-        ],
-        "missing": [each for each in ids if each not in found],
+        "logs": [{"activation_id": each.id, "lines": lines(document)} for each, document in logged],
+        "missing": [each for each in ids if each not in documents],
     }
 
 
 def whole(get: Get, package: str, activation_id: str) -> tuple[Activation, Json]:
-    """The activation and its record. Other packages' activations are not told from those that never were."""
+    """The activation and its record. One of another package is answered like one that does not exist."""
     try:
         record = get(f"activations/{activation_id}", {})
     except NotFound:
         record = {}
     except TooLarge as error:
         raise StatisticsUnavailable(f"The record of {activation_id} is too large to read.") from error
-    found = activation(record)
-    if found is None or found.package != package:
+    root = activation(record)
+    if root is None or root.package != package:
         raise NoSuchActivation(f"The package {package} has no activation {activation_id}. Records are kept for a time.")
-    return found, record
+    return root, record
 
 
 def component(get: Get, activation_id: str) -> tuple[Activation, Json] | None:
@@ -48,12 +46,12 @@ def component(get: Get, activation_id: str) -> tuple[Activation, Json] | None:
         record = get(f"activations/{activation_id}", {})
     except (NotFound, TooLarge):
         return None
-    found = activation(record)
-    return (found, record) if found else None
+    step = activation(record)
+    return (step, record) if step else None
 
 
 def lines(record: Json) -> list[str]:
-    """The end of the logs: a failure is told last."""
+    """The end of the logs, because that is where a failure is."""
     kept: list[str] = []
     room = MOST_LOG_CHARACTERS
     for line in reversed(record.get("logs", [])[-MOST_LOG_LINES:]):

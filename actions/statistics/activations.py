@@ -1,4 +1,4 @@
-"""What the statistics need of one activation record, out of the platform's own spelling.
+"""Reads what the statistics need from an activation record of the platform.
 
 A record comes in two forms (OpenWhisk apiv1swagger.json): the row of a list, with ``statusCode`` and without
 response, and the full document, with ``response`` and ``logs``. Either may lack fields.
@@ -13,9 +13,9 @@ from problem import Json
 
 OUTCOMES = ("success", "application_error", "action_developer_error", "whisk_internal_error")
 SUCCESS = OUTCOMES[0]
-SHOWN_CHARACTERS = 300  # of an error's sentence: an oversized result puts its first megabyte there
+SHOWN_CHARACTERS = 300  # of an error's sentence: where a result was too large, the sentence holds its first megabyte
 PLATFORM_FAILURES = {
-    # The only trace of these in a record is the sentence (ActivationResult.scala, Messages.scala).
+    # A record tells these only by the sentence of its error (ActivationResult.scala, Messages.scala).
     "exceeded its time limits": "time-out",
     "exhausted its memory": "out-of-memory",
     "exceeded the allowed length": "result-too-large",
@@ -34,7 +34,7 @@ class Reply:
     probability: float | None = None
     weights: str | None = None
     image_bytes: int | None = None
-    warm_up: bool = False  # nobody's photo: a page that starts the functions while somebody is still choosing
+    warm_up: bool = False  # not a user's photo: the page only starts the functions, while the user is still choosing
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Activation:
 
     @property
     def cold(self) -> bool:
-        """An initialization time is recorded exactly on a cold start (OpenWhisk docs/annotations.md)."""
+        """An initialization time is recorded on cold starts only (OpenWhisk docs/annotations.md)."""
         return self.init_ms is not None
 
     @property
@@ -132,7 +132,7 @@ def reply(response: Json, outcome: str) -> Reply:
 
 
 def failure(error: object, outcome: str, size: int | None) -> Reply:
-    """The code of our problem document where there is one, otherwise what the platform's sentence tells."""
+    """An error: the code of our problem document, or without one a code for the platform's sentence."""
     answer = error if isinstance(error, dict) else {}
     body, status = answer.get("body"), answer.get("statusCode")
     http_status = status if isinstance(status, int) else 400
@@ -143,13 +143,13 @@ def failure(error: object, outcome: str, size: int | None) -> Reply:
 
 
 def platform_code(text: str, outcome: str) -> str:
-    """A code for a failure that the action did not put into words itself."""
+    """A code for a failure that is the platform's, not the action's own answer."""
     known = (code for sentence, code in PLATFORM_FAILURES.items() if sentence in text)
     return next(known, outcome.replace("_", "-"))
 
 
 def classification(body: object) -> dict[str, Any]:
-    """What was found, from a reply in either format (json, hf); of a warm-up that it is one; else nothing."""
+    """The fields of ``Reply`` out of a reply of the sequence, in either format (json, hf); of a warm-up, only that."""
     if isinstance(body, list):
         first = body[0] if body and isinstance(body[0], dict) else {}
         return {"label": first.get("label"), "probability": first.get("score")}

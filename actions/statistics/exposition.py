@@ -19,7 +19,7 @@ CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 LABELS = ("namespace", "initiator", "action")
 SECONDS_BUCKETS = Histogram.DEFAULT_BUCKETS  # also those of the Java client that OpenWhisk uses
 BYTES_BUCKETS = (*(step * 1024.0 * 1024.0 for step in range(10)), float("inf"))
-DECLARED = OUTCOMES[:2]  # the outcomes in which the action itself can name an HTTP status
+DECLARED = OUTCOMES[:2]  # in these outcomes the result is the action's own, and can have an HTTP status
 
 Key = tuple[str, ...]
 
@@ -48,7 +48,7 @@ class ActivationCollector(Collector):
             (key(each) for each in self.activations if each.cold),
         )
         yield from self.histograms()
-        # Counters without the suffix that the client library gives to a counter, hence untyped.
+        # The client library gives every counter the suffix _total. OpenWhisk's two lack it, so these are untyped.
         yield counted(
             UnknownMetricFamily("openwhisk_action_status", "Activations by outcome", labels=[*LABELS, "status"]),
             ((*key(each), each.outcome) for each in self.activations),

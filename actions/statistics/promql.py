@@ -25,7 +25,7 @@ Values = dict[tuple[str, ...], Any]  # by the values of the labels that were ask
 class Prometheus:
     """Asks through ``get``, a client of ``…/api/v1``, for the actions of a namespace's ``package`` in ``window``.
 
-    ``read`` are the statistics of the newest records: they know what the metrics do not.
+    ``read`` are the statistics of the newest records: what the metrics do not have comes from there.
     """
 
     def __init__(self, get: Get, namespace: str, package: str, window: Window, read: Json) -> None:
@@ -103,13 +103,13 @@ class Prometheus:
         sums = self.instant(f"sum by (action) ({self.increase(f'{metric}_sum', seconds)})", "action")
         counts = self.instant(f"sum by (action) ({self.increase(f'{metric}_count', seconds)})", "action")
         quantiles = {rank: self.instant(self.quantile(ranks[rank], metric, seconds), "action") for rank in ranks}
-        found = defaultdict[str, Json](lambda: distribution(()))
+        distributions = defaultdict[str, Json](lambda: distribution(()))
         for (name,), count in counts.items():
             if round(count):
-                found[name]["n"] = round(count)
-                found[name]["mean"] = scaled(sums.get((name,), 0) / count, scale)
-                found[name] |= {rank: scaled(values.get((name,)), scale) for rank, values in quantiles.items()}
-        return found
+                distributions[name]["n"] = round(count)
+                distributions[name]["mean"] = scaled(sums.get((name,), 0) / count, scale)
+                distributions[name] |= {rank: scaled(values.get((name,)), scale) for rank, values in quantiles.items()}
+        return distributions
 
     def timelines(self) -> defaultdict[str, Json]:
         """The series of each action, a value for each bucket."""
@@ -140,11 +140,11 @@ class Prometheus:
         starts, size = self.window.bucket_starts_ms, self.window.bucket_seconds
         ends = {"start": str(starts[0] / 1000 + size), "end": str(starts[-1] / 1000 + size), "step": str(size)}
         answer = self.get("query_range", {"query": f"sum by ({','.join(labels)}) ({query})"} | ends)
-        found = {}
+        series = {}
         for each in answer["data"]["result"]:
             at = {round(moment): number(value) for moment, value in each["values"]}
-            found[label_values(each, labels)] = [at.get(round(start / 1000) + size) for start in starts]
-        return found
+            series[label_values(each, labels)] = [at.get(round(start / 1000) + size) for start in starts]
+        return series
 
 
 def label_values(series: Json, labels: tuple[str, ...]) -> tuple[str, ...]:

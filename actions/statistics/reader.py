@@ -25,7 +25,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Reading:
-    """The activations that were read, and how far they speak for the window."""
+    """The activations that were read, and how much of the window they cover."""
 
     activations: list[Activation]
     coverage: Json
@@ -35,7 +35,7 @@ class Reading:
 class Reader:
     """Reads once, through ``get``, a client of ``…/api/v1/namespaces/_``; ``clock`` counts seconds.
 
-    ``package`` is the name of the package to keep, without namespace; other records are counted and passed over.
+    ``package`` is the name of the package to keep, without namespace; other records are counted and left out.
     """
 
     def __init__(self, get: Get, package: str, clock: Clock, most_records: int = MOST_RECORDS) -> None:
@@ -44,9 +44,9 @@ class Reader:
         self.clock = clock
         self.deadline = clock() + MOST_SECONDS
         self.most_records = most_records
-        self.found: dict[str, Activation] = {}
+        self.activations: dict[str, Activation] = {}
         self.seen: set[str] = set()
-        self.passed = Counter[str]()
+        self.left_out = Counter[str]()
 
     def read(self, window: Window) -> Reading:
         """The activations that started in ``window``, newest first, as far as the limits allow."""
@@ -55,21 +55,25 @@ class Reader:
         cut_by = None if in_window == len(self.seen) else cut_by
         covered = replace(window, since_ms=min(oldest_ms, window.upto_ms - 1)) if cut_by else window
         replies = self.replies(covered)
-        wanted = {each.id for each in self.found.values() if each.is_sequence} | {each.id for each in self.failures()}
+        wanted = {each.id for each in self.activations.values() if each.is_sequence} | {
+            each.id for each in self.failures()
+        }
         coverage = {
             "complete": cut_by is None,
             "cut_by": cut_by,
             "since": iso(covered.since_ms),
             "records_read": len(self.seen),
             "records_in_window": in_window,
-            "other_records": self.passed["other"],
-            "unreadable_records": self.passed["unreadable"],
-            "skewed_records": sum(each.skewed for each in self.found.values()),
+            "other_records": self.left_out["other"],
+            "unreadable_records": self.left_out["unreadable"],
+            "skewed_records": sum(each.skewed for each in self.activations.values()),
             "replies_wanted": len(wanted),
             "replies_read": len(wanted & replies.keys()),
         }
-        self.found |= {key: replace(self.found[key], reply=replies[key]) for key in self.found.keys() & replies}
-        return Reading(list(self.found.values()), coverage, covered)
+        self.activations |= {
+            key: replace(self.activations[key], reply=replies[key]) for key in self.activations.keys() & replies
+        }
+        return Reading(list(self.activations.values()), coverage, covered)
 
     def read_rows(self, window: Window) -> tuple[str | None, int]:
         """Which limit stopped the reading, and the start of the oldest record read."""
@@ -85,18 +89,18 @@ class Reader:
         return None, oldest_ms
 
     def keep(self, record: Json) -> None:
-        """Add the activation of ``record``, or count why it is passed over."""
+        """Add the activation of ``record``, or count why it is left out."""
         known = str(record.get("activationId"))
         if known in self.seen:
-            return  # a record that was stored late moves the others on to the next page
+            return  # a record that was stored in the meantime moves the others on, so that the next page repeats one
         self.seen.add(known)
         each = activation(record)
         if each is None:
-            self.passed["unreadable"] += 1
+            self.left_out["unreadable"] += 1
         elif each.package != self.package:
-            self.passed["other"] += 1
+            self.left_out["other"] += 1
         else:
-            self.found[each.id] = each
+            self.activations[each.id] = each
 
     def late(self) -> bool:
         return self.clock() >= self.deadline
@@ -123,7 +127,7 @@ class Reader:
     def replies(self, window: Window) -> dict[str, Reply]:
         """What the sequences and the newest failures outside of them answered, by activation id."""
         replies: dict[str, Reply] = {}
-        for name in {each.name for each in self.found.values() if each.is_sequence}:
+        for name in {each.name for each in self.activations.values() if each.is_sequence}:
             for page in self.pages({"name": name, "docs": "true"}, window):
                 replies |= {each.id: each.reply for each in map(activation, page) if each and each.reply}
                 if self.late():
@@ -136,7 +140,7 @@ class Reader:
 
     def failures(self) -> list[Activation]:
         """The failures that no sequence answered for, newest first."""
-        alone = (each for each in self.found.values() if not each.cause and not each.is_sequence)
+        alone = (each for each in self.activations.values() if not each.cause and not each.is_sequence)
         return [each for each in alone if each.outcome != SUCCESS]
 
     def document(self, activation_id: str) -> Activation | None:

@@ -30,7 +30,7 @@ DAY_MS = 86_400_000
 
 @dataclass
 class Statistics:
-    """``main`` of the action, with what it takes from its surroundings; ``clock`` counts seconds since the epoch."""
+    """``main`` of the action and what it depends on; ``clock`` counts seconds since the epoch."""
 
     environment: Mapping[str, str]
     clock: Callable[[], float] = time.time
@@ -46,7 +46,7 @@ class Statistics:
         return answered("statistics", self.allowed, args)
 
     def allowed(self, args: Json) -> Json:
-        """The answer to who has the token."""
+        """The answer to a request, if it has the token."""
         self.gate.check(args)
         query = query_of(args)
         with self.openwhisk(is_insecure(args)) as get:
@@ -118,7 +118,7 @@ class Statistics:
 
 
 def query_of(args: Mapping[str, Any]) -> dict[str, str]:
-    """The query string of the request, every field known."""
+    """The fields of the query string; one that is not known is refused."""
     query = dict(parse_qsl(str(args["__ow_query"]), keep_blank_values=True))
     if unknown := sorted(query.keys() - KNOWN):
         raise InvalidRequest(f"unknown field {unknown[0][:40]!r}; the known fields are {', '.join(KNOWN)}")

@@ -26,7 +26,7 @@ class TooLarge(Exception):
 
 @contextmanager
 def client(base_url: str, headers: Mapping[str, str], insecure: bool = False) -> Iterator[Get]:
-    """Gives ``get(path, query)``: the decoded JSON found under ``base_url``, over one connection that is kept open.
+    """Gives ``get(path, query)``, which reads the JSON under ``base_url`` over one connection that is kept open.
 
     A host without a scheme is meant with https, as the OpenWhisk tools read it; ``insecure`` accepts any certificate.
     """
@@ -43,7 +43,7 @@ def client(base_url: str, headers: Mapping[str, str], insecure: bool = False) ->
             connection.close()
             raise StatisticsUnavailable(f"{parts.netloc} cannot be reached: {error!r}") from error
         if len(content) > MOST_BYTES:
-            connection.close()  # the rest of the answer would be taken for the next one
+            connection.close()  # or the rest of this answer would be read as the next one
             raise TooLarge(path)
         return decoded(response.status, content, f"{parts.netloc}/{path}")
 
@@ -63,7 +63,7 @@ def connect(scheme: str, host: str, insecure: bool) -> http.client.HTTPConnectio
 
 
 def decoded(status: int, content: bytes, where: str) -> Any:
-    """The JSON of a good answer. What a bad one says is not passed on: it may repeat the credentials."""
+    """The JSON of an answer 200. The text of any other is not passed on: it may repeat the credentials."""
     if status == 404:
         raise NotFound(where)
     if status != 200:

@@ -117,7 +117,7 @@ def is_cold(each: Activation, steps: dict[str, list[Activation]]) -> bool:
 
 
 def error_code(each: Activation, codes: dict[str, str]) -> str | None:
-    """Why ``each`` failed. A sequence answers with the failure of its step, and that answer was read."""
+    """Why ``each`` failed. A step has the code of its sequence, which answers with the failure of its step."""
     if each.outcome == SUCCESS:
         return None
     unread = "time-out" if each.timed_out else each.outcome.replace("_", "-")
@@ -125,12 +125,12 @@ def error_code(each: Activation, codes: dict[str, str]) -> str | None:
 
 
 def ranked(counts: Counter[str] | Counter[int], key: str) -> list[Json]:
-    """The most frequent first; equals by their name."""
+    """The most frequent first, equally frequent ones by name."""
     return [{key: value, "count": count} for value, count in sorted(counts.items(), key=lambda item: (-item[1], item))]
 
 
 def labels(activations: Iterable[Activation]) -> Json:
-    """What the sequences answered: the first labels, how sure they were, and by which weights."""
+    """What the sequences answered: the first labels, their probabilities, and the weights of the model."""
     replies = [each.reply for each in activations if each.reply and each.reply.label and each.is_sequence]
     sure = [reply.probability for reply in replies if reply.probability is not None]
     edges = [round(tenth / 10, 1) for tenth in range(11)]
@@ -161,7 +161,7 @@ def call(each: Activation, steps: dict[str, list[Activation]], codes: dict[str, 
 
 
 def span(each: Activation, root: Activation, codes: dict[str, str]) -> Json:
-    """Where one activation lies in time; its wait comes before its start, its initialization after it."""
+    """One activation on the time axis: it waits before its start, and initializes after it."""
     return {
         "activation_id": each.id,
         "name": each.name,

@@ -71,7 +71,7 @@ def moment(field: str, text: str) -> int:
 
 def epoch_ms(time: datetime) -> int:
     if time.tzinfo is None:
-        raise ValueError("a time without its zone names no moment")
+        raise ValueError("without its zone a time is not known")
     if time.timestamp() < 0:
         raise ValueError("no activation is as old as that")
     return round(time.timestamp() * 1000)
