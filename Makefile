@@ -65,11 +65,11 @@ publish-site: ## upload the page to an S3-compatible store   (BUCKET=… API_URL
 	@scripts/environment publish
 	@$(python) scripts/publish_site.py --bucket "$(BUCKET)" --api-url "$(API_URL)" $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") $(OPTIONS)
 
-bench: ## measure the chain on this machine
-	@scripts/environment test
+bench: ## measure everything side by side, or what is deployed   (ONLY=… DOCKER=1 OPTIONS=…; APIHOST=… AUTH=…)
+	@scripts/environment host
 	@$(python) scripts/model.py --or-stand-in
 	@$(python) scripts/package.py --target host
-	@$(python) -m bench
+	@scripts/bench $(if $(ONLY),--only $(ONLY)) $(if $(DOCKER),--docker) $(OPTIONS)
 
 mutants: ## changes of a module that no test notices   (MODULE=actions/decode/decoder.py [TESTS=tests/unit])
 	@scripts/environment test

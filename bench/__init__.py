@@ -1,3 +1,3 @@
-"""The benchmarks behind every performance claim: `make bench`."""
+"""The benchmark behind every performance claim: `make bench`."""
 
-import tests  # noqa: F401 - for the import path of the actions' modules
+import tests  # noqa: F401 - for the import path of the scripts' and actions' modules
