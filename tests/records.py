@@ -96,6 +96,7 @@ class Api:
     def __init__(self, documents: Iterable[dict[str, Any]]) -> None:
         self.documents = sorted(documents, key=lambda each: -each["start"])
         self.asked: list[tuple[str, Mapping[str, str | int]]] = []
+        self.lost = 0  # as localwhisk tells in a count
 
     def get(self, path: str, query: Mapping[str, str | int]) -> Any:
         self.asked.append((path, query))
@@ -109,7 +110,7 @@ class Api:
                 if any(str(a["value"]).endswith(f"/{query['name']}") for a in each["annotations"])
             ]
         if query.get("count") == "true":
-            return {"activations": len(found)}
+            return {"activations": len(found), **({"lost": self.lost} if self.lost else {})}
         page = found[int(query["skip"]) :][: int(query["limit"])]
         return page if query.get("docs") == "true" else [row(each) for each in page]
 

@@ -1,9 +1,9 @@
 """One activation with its steps, its logs and its error."""
 
 from activations import Activation, activation
+from calls import Calls, detailed
 from problem import Json, NoSuchActivation, StatisticsUnavailable
 from rest import Get, NotFound, TooLarge
-from summary import call, components
 
 MOST_LOG_LINES = 200
 MOST_LOG_CHARACTERS = 20_000
@@ -16,11 +16,9 @@ def trace(get: Get, package: str, activation_id: str) -> Json:
     ids = [line for line in record.get("logs", []) if isinstance(line, str)] if root.is_sequence else []
     documents = {each: pair for each in ids if (pair := component(get, each))}
     steps = [step for step, _ in documents.values()]
-    codes = {each.id: each.reply.error_code for each in [root, *steps] if each.reply and each.reply.error_code}
-
     logged = list(documents.values()) if root.is_sequence else [(root, record)]
     return {
-        "activation": call(root, components([root, *steps]), codes),
+        "activation": detailed(root, Calls([root, *steps])),
         "logs": [{"activation_id": each.id, "lines": lines(document)} for each, document in logged],
         "missing": [each for each in ids if each not in documents],
     }

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from activations import OUTCOMES, SUCCESS
+from calls import CALLER, SERVICE
+from cost import DIGITS, MB_PER_GB
 from distribution import RANKS, distribution
 from problem import Json
 from rest import Get
@@ -31,8 +33,10 @@ class Prometheus:
     def __init__(self, get: Get, namespace: str, package: str, window: Window, read: Json) -> None:
         self.get = get
         self.window = window
+        self.namespace, self.package = namespace, package
         self.selector = f'{{namespace="{namespace}",action=~"{package}/.*"}}'
         self.read = {each["name"]: each for each in read["actions"]}
+        self.warm_ups = read["warm_ups"]
 
     def statistics(self) -> Json:
         """The members of the statistics that are not lists of labels or of single activations."""
@@ -40,28 +44,29 @@ class Prometheus:
         return {
             "percentile_method": METHOD,
             "timeline": {"bucket_seconds": size, "bucket_starts": [iso(start) for start in starts]},
+            "warm_ups": {**self.warm_ups, "included": True},
             "actions": self.actions(),
         }
 
     def actions(self) -> list[Json]:
         """The statistics of each action that was activated, sequences first."""
-        outcomes = self.increases("status", "action", "status")
         kinds = {key[0]: key[1] for key in self.increases("activations_total", "action", "kind")}
-        cold = self.increases("coldStarts_total", "action")
         statuses = self.increases("status_code", "action", "status_code")
         times = {field: self.distributions(metric, 1000) for field, metric in TIMES.items()}
         sizes = self.distributions("response_size_bytes", 1, ranks={})
+        memory = self.instant(f"max by (action) ({PREFIX}memory{self.selector})", "action")
         timelines = self.timelines()
-        active = {name for (name, _), count in outcomes.items() if count}
-        by_outcome = {name: {outcome: outcomes.get((name, outcome), 0) for outcome in OUTCOMES} for name in active}
+        figures, before = self.figures(), self.figures_before()
         return [
             {
                 "name": name,
                 "kind": kinds.get(name, "unknown"),
-                **self.counts(by_outcome[name], cold.get((name,), 0)),
+                **figures[name],
+                "activations_per_minute": round(figures[name]["activations"] * 60 / self.window.seconds, 3),
                 "warm_ups": self.read.get(name, {}).get("warm_ups", 0),
                 **{field: values[name] for field, values in times.items()},
                 "time_total_ms": time_total(**{field: values[name] for field, values in times.items()}),
+                **held(kinds.get(name, "unknown"), memory.get((name,)), times["duration_ms"][name]),
                 "error_codes": self.read.get(name, {}).get("error_codes", []),
                 "http_statuses": [
                     {"status": int(status), "count": count}
@@ -71,19 +76,32 @@ class Prometheus:
                 "image_bytes": self.read.get(name, {}).get("image_bytes", distribution(())),
                 "response_bytes": sizes[name],
                 "timeline": timelines[name],
+                "before": before.get(name),
             }
-            for name in sorted(active, key=lambda name: (kinds.get(name) != "sequence", name))
+            for name in sorted(figures, key=lambda name: (kinds.get(name) != "sequence", name))
         ]
 
-    def counts(self, outcomes: dict[str, int], cold: int) -> Json:
-        total = sum(outcomes.values())
+    def figures(self) -> dict[str, Json]:
+        """By action, what can be compared with another window."""
+        outcomes = self.increases("status", "action", "status")
+        cold = self.increases("coldStarts_total", "action")
+        statuses = self.increases("status_code", "action", "status_code")
+        durations = self.distributions(TIMES["duration_ms"], 1000)
+        active = {name for (name, _), count in outcomes.items() if count}
+        by_outcome = {name: {outcome: outcomes.get((name, outcome), 0) for outcome in OUTCOMES} for name in active}
         return {
-            "activations": total,
-            "outcomes": outcomes,
-            "success_ratio": round(outcomes[SUCCESS] / total, 4),
-            "activations_per_minute": round(total * 60 / self.window.seconds, 3),
-            "cold_starts": {"count": min(cold, total), "n": total, "ratio": round(min(cold, total) / total, 4)},
+            name: {
+                **counts(by_outcome[name], cold.get((name,), 0)),
+                "faults": faults(by_outcome[name], server_errors(name, statuses)),
+                "duration_ms": durations[name],
+            }
+            for name in active
         }
+
+    def figures_before(self) -> dict[str, Json]:
+        window = self.window.before
+        read = {"actions": [], "warm_ups": self.warm_ups}
+        return Prometheus(self.get, self.namespace, self.package, window, read).figures() if window else {}
 
     def increases(self, metric: str, *labels: str) -> Values:
         """By how much a counter grew in the window: whole numbers."""
@@ -145,6 +163,36 @@ class Prometheus:
             at = {round(moment): number(value) for moment, value in each["values"]}
             series[label_values(each, labels)] = [at.get(round(start / 1000) + size) for start in starts]
         return series
+
+
+def counts(outcomes: dict[str, int], cold: int) -> Json:
+    total = sum(outcomes.values())
+    return {
+        "activations": total,
+        "outcomes": outcomes,
+        "success_ratio": round(outcomes[SUCCESS] / total, 4),
+        "cold_starts": {"count": min(cold, total), "n": total, "ratio": round(min(cold, total) / total, 4)},
+    }
+
+
+def server_errors(name: str, statuses: Values) -> int:
+    """How many answers of the action had a status of 500 or more."""
+    return sum(count for (own, status), count in statuses.items() if own == name and int(status) >= 500)
+
+
+def faults(outcomes: dict[str, int], answered_500: int) -> dict[str, int]:
+    """As ``Calls.fault`` judges single activations."""
+    _, application, developer, platform = (outcomes[outcome] for outcome in OUTCOMES)
+    own = min(application, answered_500)
+    return {CALLER: application - own, SERVICE: own + developer + platform}
+
+
+def held(kind: str, memory_mb: float | None, duration_ms: Json) -> Json:
+    """The memory limit, and the gigabyte-seconds; a sequence has no container."""
+    if kind == "sequence" or memory_mb is None:
+        return {"memory_mb": None, "gb_seconds": None}
+    seconds = duration_ms["n"] * (duration_ms["mean"] or 0) / 1000
+    return {"memory_mb": round(memory_mb), "gb_seconds": round(seconds * memory_mb / MB_PER_GB, DIGITS)}
 
 
 def label_values(series: Json, labels: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,6 +4,9 @@ A document carries its result, and that of ``decode`` or ``preprocess`` is a pic
 documents would be 80 MB. So the rows of a list, which have no results, give the counts and the times; documents are
 read only for the sequences, whose results are the small replies, and one by one for the few failures outside of them.
 A failure inside a sequence needs no document of its own, because the sequence answers with it (SequenceActions.scala).
+
+A record can be missing: the platform stores it after it answered, and may be unable to. Two signs tell: a sequence
+names a step that has no record, and localwhisk adds to the count of its records how many it could not keep (``lost``).
 """
 
 from collections import Counter
@@ -19,6 +22,7 @@ PAGE = 200  # the most that the platform gives (whisk.query-limit)
 MOST_RECORDS = 10_000
 MOST_SINGLE_FAILURES = 50
 MOST_SECONDS = 20.0  # a caller waits 60 s at most, and the gateway 70
+SETTLED_MS = 60_000  # the records of a sequence and of its steps are stored in any order, each a little later
 
 Clock = Callable[[], float]
 
@@ -38,32 +42,38 @@ class Reader:
     ``package`` is the name of the package to keep, without namespace; other records are counted and left out.
     """
 
-    def __init__(self, get: Get, package: str, clock: Clock, most_records: int = MOST_RECORDS) -> None:
+    def __init__(
+        self, get: Get, package: str, clock: Clock, most_records: int = MOST_RECORDS, seconds: float = MOST_SECONDS
+    ) -> None:
         self.get = get
         self.package = package
         self.clock = clock
-        self.deadline = clock() + MOST_SECONDS
+        self.deadline = clock() + seconds
         self.most_records = most_records
         self.activations: dict[str, Activation] = {}
         self.seen: set[str] = set()
+        self.named: set[str] = set()  # ids of steps, by their sequences
         self.left_out = Counter[str]()
 
     def read(self, window: Window) -> Reading:
         """The activations that started in ``window``, newest first, as far as the limits allow."""
         cut_by, oldest_ms = self.read_rows(window)
-        in_window = self.count(window) if cut_by else len(self.seen)
+        in_window, lost = self.count(window)
+        in_window = in_window if cut_by else len(self.seen)
         cut_by = None if in_window == len(self.seen) else cut_by
         covered = replace(window, since_ms=min(oldest_ms, window.upto_ms - 1)) if cut_by else window
         replies = self.replies(covered)
+        lost = max(lost, len(self.named - self.seen))
         wanted = {each.id for each in self.activations.values() if each.is_sequence} | {
             each.id for each in self.failures()
         }
         coverage = {
-            "complete": cut_by is None,
+            "complete": cut_by is None and not lost,
             "cut_by": cut_by,
             "since": iso(covered.since_ms),
             "records_read": len(self.seen),
             "records_in_window": in_window,
+            "lost_records": lost,
             "other_records": self.left_out["other"],
             "unreadable_records": self.left_out["unreadable"],
             "skewed_records": sum(each.skewed for each in self.activations.values()),
@@ -130,6 +140,7 @@ class Reader:
         for name in {each.name for each in self.activations.values() if each.is_sequence}:
             for page in self.pages({"name": name, "docs": "true"}, window):
                 replies |= {each.id: each.reply for each in map(activation, page) if each and each.reply}
+                self.named |= {step for record in page for step in self.settled_steps(record, window)}
                 if self.late():
                     return replies
         for failure in self.failures()[:MOST_SINGLE_FAILURES]:
@@ -150,7 +161,13 @@ class Reader:
         except (NotFound, TooLarge):
             return None
 
-    def count(self, window: Window) -> int | None:
-        """How many records the window has, if the server can tell."""
+    def settled_steps(self, record: Json, window: Window) -> list[str]:
+        """The steps that a sequence's record names, once all records of them should be there."""
+        known = record.get("activationId") in self.activations
+        settled = record.get("end", window.upto_ms) < window.upto_ms - SETTLED_MS
+        return record.get("logs", []) if known and settled else []
+
+    def count(self, window: Window) -> tuple[int | None, int]:
+        """How many records the window has, if the server can tell; and how many it says are lost."""
         answer = self.get("activations", {"since": window.since_ms, "upto": window.upto_ms, "count": "true"})
-        return answer.get("activations") if isinstance(answer, dict) else None
+        return (answer.get("activations"), answer.get("lost", 0)) if isinstance(answer, dict) else (None, 0)

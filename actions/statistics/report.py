@@ -10,20 +10,24 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from access import Gate
+import access
 from activation_trace import trace
+from activations import Activation
+from cost import cost
 from problem import InvalidRequest, Json, StatisticsUnavailable, answer
-from reader import MOST_RECORDS, PAGE, Reader
+from reader import MOST_RECORDS, MOST_SECONDS, PAGE, Reader, Reading
 from rest import Get, client
 from step import answered
 from summary import summarize
+from verdict import verdict
 from window import Window, iso, parse
 
-KNOWN = ("window", "since", "upto", "format", "activation")
+KNOWN = ("window", "since", "upto", "warm_ups", "format", "activation")
+BOOLEANS = ("true", "false")
 FORMATS = ("json", "prometheus")
 DAY_MS = 86_400_000
 
@@ -34,12 +38,7 @@ class Statistics:
 
     environment: Mapping[str, str]
     clock: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
     most_records: int = MOST_RECORDS
-    gate: Gate = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.gate = Gate(self.sleep)
 
     def __call__(self, args: Json) -> Json:
         """An HTTP answer, whatever happens."""
@@ -47,7 +46,7 @@ class Statistics:
 
     def allowed(self, args: Json) -> Json:
         """The answer to a request, if it has the token."""
-        self.gate.check(args)
+        access.check(args)
         query = query_of(args)
         with self.openwhisk(is_insecure(args)) as get:
             return self.answer(get, args, query)
@@ -58,23 +57,54 @@ class Statistics:
         if query.get("format") == "prometheus":
             return self.exposition(get, query)
         window = parse(query, self.now_ms())
-        numbers = self.from_prometheus(get, window, args) if args.get("prometheus_url") else self.summary(get, window)
-        head = {"generated_at": iso(self.now_ms()), "package": self.package, "window": described(window)}
-        return answer({**head, **numbers})
+        with_warm_ups = query.get("warm_ups") == "true"
+        if args.get("prometheus_url"):
+            numbers = self.from_prometheus(get, window, args)
+        else:
+            numbers = self.summary(get, window, with_warm_ups)
+        return answer(
+            {
+                "generated_at": iso(self.now_ms()),
+                "package": self.package,
+                "window": described(window),
+                "verdict": verdict(numbers["actions"], numbers["coverage"], self.name),
+                "cost": cost(numbers["actions"], numbers["warm_ups"], self.name),
+                **numbers,
+            }
+        )
 
-    def summary(self, get: Get, window: Window, most_records: int | None = None) -> Json:
-        reading = Reader(get, self.package, self.clock, most_records or self.most_records).read(window)
-        numbers = summarize(reading.activations, reading.window, without=self.name)
+    def summary(self, get: Get, window: Window, with_warm_ups: bool) -> Json:
+        """From the records of the window, compared with those of the window before."""
+        started = self.clock()
+        reading = self.reader(get).read(window)
+        before = self.before(get, reading, MOST_SECONDS - (self.clock() - started))
+        numbers = summarize(reading.activations, reading.window, self.name, with_warm_ups, before)
         return {"source": "activations", "coverage": reading.coverage, **numbers}
+
+    def before(self, get: Get, reading: Reading, seconds: float) -> list[Activation] | None:
+        """The activations of the window before, if both windows can be read completely in what is left of the time."""
+        window = reading.window.before
+        if window is None or reading.coverage["cut_by"]:
+            return None
+        reader = self.reader(get, seconds=seconds)
+        in_window, _ = reader.count(window)
+        if in_window is None or in_window > self.most_records:
+            return None
+        earlier = reader.read(window)
+        return earlier.activations if earlier.coverage["complete"] else None
+
+    def reader(self, get: Get, most_records: int | None = None, seconds: float = MOST_SECONDS) -> Reader:
+        return Reader(get, self.package, self.clock, most_records or self.most_records, seconds)
 
     def from_prometheus(self, get: Get, window: Window, args: Json) -> Json:
         """Counts and times from Prometheus; what only records know, from the newest page of them."""
         from promql import Prometheus
 
-        read = self.summary(get, window, PAGE)
+        reading = self.reader(get, PAGE).read(window)
+        read = summarize(reading.activations, reading.window, self.name, with_warm_ups=True)
         with client(f"{args['prometheus_url'].rstrip('/')}/api/v1", {}, is_insecure(args)) as prometheus:
             numbers = Prometheus(prometheus, self.namespace, self.package, window, read).statistics()
-        return {**read, "source": "prometheus", **numbers}
+        return {**read, "source": "prometheus", "coverage": reading.coverage, **numbers}
 
     def exposition(self, get: Get, query: dict[str, str]) -> Json:
         """Counters must not fall, so they count since midnight (UTC) unless a window is asked for."""
@@ -82,7 +112,7 @@ class Statistics:
 
         midnight = {"since": str(self.now_ms() // DAY_MS * DAY_MS)}
         window = parse(query if {"window", "since"} & query.keys() else midnight, self.now_ms())
-        reading = Reader(get, self.package, self.clock, self.most_records).read(window)
+        reading = self.reader(get).read(window)
         text = exposition(reading.activations, reading.coverage["complete"])
         return answer(text, CONTENT_TYPE)
 
@@ -124,6 +154,8 @@ def query_of(args: Mapping[str, Any]) -> dict[str, str]:
         raise InvalidRequest(f"unknown field {unknown[0][:40]!r}; the known fields are {', '.join(KNOWN)}")
     if query.get("format", FORMATS[0]) not in FORMATS:
         raise InvalidRequest(f"format: expected one of {', '.join(FORMATS)}, but got {query['format'][:40]!r}")
+    if query.get("warm_ups", BOOLEANS[0]) not in BOOLEANS:
+        raise InvalidRequest(f"warm_ups: expected one of {', '.join(BOOLEANS)}, but got {query['warm_ups'][:40]!r}")
     return query
 
 

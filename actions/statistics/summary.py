@@ -1,54 +1,72 @@
 """The statistics of a list of activations: pure arithmetic, no platform and no clock."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from activations import OUTCOMES, SUCCESS, Activation
+from calls import CALLER, SERVICE, Calls, listing
+from cost import gb_seconds
 from distribution import METHOD, RANKS, distribution, percentile, tenths
 from problem import Json
 from window import Window, iso
 
-MOST_LABELS, MOST_RECENT, MOST_SLOWEST = 20, 50, 10
+MOST_LABELS = 20
 
 
-def summarize(activations: Sequence[Activation], window: Window, without: str = "") -> Json:
-    """The statistics of ``activations``, those of one package in one window.
+def summarize(
+    activations: Sequence[Activation],
+    window: Window,
+    without: str = "",
+    with_warm_ups: bool = False,
+    before: Sequence[Activation] | None = None,
+) -> Json:
+    """The statistics of ``activations``, those of one package in one window; ``before`` are those of the window before.
 
-    ``without`` names the action whose calls are not listed as recent or slowest: the one that reads the statistics.
+    ``without`` names the action whose calls are not listed: the one that reads the statistics. Warm-ups are counted,
+    and are no part of any other number unless asked for.
     """
-    steps = components(activations)
-    codes = {each.id: each.reply.error_code for each in activations if each.reply and each.reply.error_code}
-    calls = [each for each in activations if not each.cause and each.name != without]
-    newest = sorted(calls, key=lambda each: (-each.start_ms, each.id))[:MOST_RECENT]
-    slowest = sorted(calls, key=lambda each: (-each.duration_ms, -each.start_ms, each.id))[:MOST_SLOWEST]
+    calls = Calls(activations)
+    warm_ups = [each for each in calls.all if calls.is_warm_up(each)]
+    counted = calls.all if with_warm_ups else photos(calls)
+    shown = {each.id for each in counted if each.name != without}
+    numbers = {name: action(own, calls, window) for name, own in by_action(counted, calls)}
+    past = figures_before(before, with_warm_ups)
+    started = Counter(each.name for each in warm_ups)
     return {
         "percentile_method": METHOD,
         "timeline": {
             "bucket_seconds": window.bucket_seconds,
             "bucket_starts": [iso(start) for start in window.bucket_starts_ms],
         },
-        "actions": [action(name, own, steps, codes, window) for name, own in by_action(activations, steps)],
+        "warm_ups": {
+            "included": with_warm_ups,
+            "calls": sum(not each.cause for each in warm_ups),
+            "gb_seconds": gb_seconds(warm_ups),
+        },
+        "actions": [
+            {"name": name, **own, "warm_ups": started[name], "before": past.get(name)} for name, own in numbers.items()
+        ],
         **labels(activations),
-        "recent": [call(each, steps, codes) for each in newest],
-        "slowest": [call(each, steps, codes) for each in slowest],
+        **listing(calls, [each for each in calls.roots if each.id in shown]),
     }
 
 
-def components(activations: Iterable[Activation]) -> dict[str, list[Activation]]:
-    """The steps of each sequence activation, by its id, in the order they ran."""
-    steps: dict[str, list[Activation]] = defaultdict(list)
-    for each in sorted(activations, key=lambda each: (each.start_ms, each.id)):
-        if each.cause:
-            steps[each.cause].append(each)
-    return steps
+def photos(calls: Calls) -> list[Activation]:
+    """All that had somebody's request behind it."""
+    return [each for each in calls.all if not calls.is_warm_up(each)]
 
 
-def by_action(
-    activations: Iterable[Activation], steps: dict[str, list[Activation]]
-) -> list[tuple[str, list[Activation]]]:
+def figures_before(activations: Sequence[Activation] | None, with_warm_ups: bool) -> dict[str, Json]:
+    """The figures of each action in another window, to compare with; of an unknown one, none."""
+    calls = Calls(activations or ())
+    counted = calls.all if with_warm_ups else photos(calls)
+    return {name: figures(own, calls) for name, own in by_action(counted, calls)}
+
+
+def by_action(activations: Iterable[Activation], calls: Calls) -> list[tuple[str, list[Activation]]]:
     """The activations of each action: sequences first, then their steps in the order they run, then the others."""
-    place = {each.name: index for run in steps.values() for index, each in enumerate(run)}
+    place = {each.name: index for run in calls.steps.values() for index, each in enumerate(run)}
 
     def order(each: Activation) -> tuple[bool, int, str]:
         return not each.is_sequence, place.get(each.name, len(place)), each.name
@@ -57,25 +75,16 @@ def by_action(
     return [(name, list(own)) for name, own in groupby(ordered, key=lambda each: each.name)]
 
 
-def action(
-    name: str, own: list[Activation], steps: dict[str, list[Activation]], codes: dict[str, str], window: Window
-) -> Json:
+def action(own: list[Activation], calls: Calls, window: Window) -> Json:
     """The statistics of one action or sequence."""
-    outcomes = Counter(each.outcome for each in own)
-    cold = sum(is_cold(each, steps) for each in own)
+    newest = own[-1]
     replies = [each.reply for each in own if each.reply]
-    errors = Counter(code for each in own if (code := error_code(each, codes)))
+    errors = Counter(code for each in own if (code := calls.error_code(each)))
     statuses = Counter(reply.http_status for reply in replies if reply.http_status)
     return {
-        "name": name,
-        "kind": own[-1].kind,
-        "activations": len(own),
-        "warm_ups": sum(reply.warm_up for reply in replies),
-        "outcomes": {outcome: outcomes[outcome] for outcome in OUTCOMES},
-        "success_ratio": round(outcomes[SUCCESS] / len(own), 4),
+        "kind": newest.kind,
+        **figures(own, calls),
         "activations_per_minute": round(len(own) * 60 / window.seconds, 3),
-        "cold_starts": {"count": cold, "n": len(own), "ratio": round(cold / len(own), 4)},
-        "duration_ms": distribution(each.duration_ms for each in own),
         "wait_ms": distribution(each.wait_ms for each in own if each.wait_ms is not None),
         "init_ms": distribution(each.init_ms for each in own if each.init_ms is not None),
         "time_total_ms": {
@@ -83,15 +92,32 @@ def action(
             "init": sum(each.init_ms or 0 for each in own),
             "run": sum(each.run_ms for each in own),
         },
+        "memory_mb": None if newest.is_sequence else newest.memory_mb,
+        "gb_seconds": None if newest.is_sequence else gb_seconds(own),
         "error_codes": ranked(errors, "code"),
         "http_statuses": ranked(statuses, "status"),
         "image_bytes": distribution(reply.image_bytes for reply in replies if reply.image_bytes is not None),
         "response_bytes": distribution(reply.characters for reply in replies if reply.characters is not None),
-        "timeline": timeline(own, steps, window),
+        "timeline": timeline(own, calls, window),
     }
 
 
-def timeline(own: list[Activation], steps: dict[str, list[Activation]], window: Window) -> Json:
+def figures(own: list[Activation], calls: Calls) -> Json:
+    """What can be compared with another window."""
+    outcomes = Counter(each.outcome for each in own)
+    faults = Counter(fault for each in own if (fault := calls.fault(each)))
+    cold = sum(calls.is_cold(each) for each in own)
+    return {
+        "activations": len(own),
+        "outcomes": {outcome: outcomes[outcome] for outcome in OUTCOMES},
+        "faults": {CALLER: faults[CALLER], SERVICE: faults[SERVICE]},
+        "success_ratio": round(outcomes[SUCCESS] / len(own), 4),
+        "cold_starts": {"count": cold, "n": len(own), "ratio": round(cold / len(own), 4)},
+        "duration_ms": distribution(each.duration_ms for each in own),
+    }
+
+
+def timeline(own: list[Activation], calls: Calls, window: Window) -> Json:
     """One list for each series, with one value for each bucket; a percentile of nothing is null."""
     starts = window.bucket_starts_ms
     buckets: list[list[Activation]] = [[] for _ in starts]
@@ -99,7 +125,7 @@ def timeline(own: list[Activation], steps: dict[str, list[Activation]], window: 
         place = (each.start_ms - starts.start) // starts.step
         buckets[min(max(place, 0), len(buckets) - 1)].append(each)
     durations = [sorted(each.duration_ms for each in bucket) for bucket in buckets]
-    cold = [sum(is_cold(each, steps) for each in bucket) for bucket in buckets]
+    cold = [sum(calls.is_cold(each) for each in bucket) for bucket in buckets]
     return {
         **{outcome: [sum(each.outcome == outcome for each in bucket) for bucket in buckets] for outcome in OUTCOMES},
         "cold": cold,
@@ -109,19 +135,6 @@ def timeline(own: list[Activation], steps: dict[str, list[Activation]], window: 
             for rank, percent in RANKS.items()
         },
     }
-
-
-def is_cold(each: Activation, steps: dict[str, list[Activation]]) -> bool:
-    """A sequence starts no container itself: it counts as cold if one of its steps was."""
-    return each.cold or any(step.cold for step in steps.get(each.id, ()))
-
-
-def error_code(each: Activation, codes: dict[str, str]) -> str | None:
-    """Why ``each`` failed. A step has the code of its sequence, which answers with the failure of its step."""
-    if each.outcome == SUCCESS:
-        return None
-    unread = "time-out" if each.timed_out else each.outcome.replace("_", "-")
-    return codes.get(each.id) or codes.get(each.cause or "") or unread
 
 
 def ranked(counts: Counter[str] | Counter[int], key: str) -> list[Json]:
@@ -142,36 +155,4 @@ def labels(activations: Iterable[Activation]) -> Json:
             "bins": [{"from": low, "to": high, "count": count} for low, high, count in bins],
         },
         "weights": ranked(Counter(reply.weights for reply in replies if reply.weights), "weights"),
-    }
-
-
-def call(each: Activation, steps: dict[str, list[Activation]], codes: dict[str, str]) -> Json:
-    """One activation with its components."""
-    reply = each.reply
-    return {
-        **span(each, each, codes),
-        "cold": is_cold(each, steps),
-        "http_status": reply.http_status if reply else None,
-        "error_detail": reply.error_detail if reply else None,
-        "label": reply.label if reply else None,
-        "probability": reply.probability if reply else None,
-        "warm_up": bool(reply and reply.warm_up),
-        "components": [span(step, each, codes) for step in steps.get(each.id, ())],
-    }
-
-
-def span(each: Activation, root: Activation, codes: dict[str, str]) -> Json:
-    """One activation on the time axis: it waits before its start, and initializes after it."""
-    return {
-        "activation_id": each.id,
-        "name": each.name,
-        "start": iso(each.start_ms),
-        "offset_ms": each.start_ms - root.start_ms,
-        "duration_ms": each.duration_ms,
-        "wait_ms": each.wait_ms,
-        "init_ms": each.init_ms,
-        "run_ms": each.run_ms,
-        "cold": each.cold,
-        "outcome": each.outcome,
-        "error_code": error_code(each, codes),
     }

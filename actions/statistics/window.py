@@ -25,6 +25,12 @@ class Window:
         return (self.upto_ms - self.since_ms) / 1000
 
     @property
+    def before(self) -> "Window | None":
+        """The window of the same length that ends where this one begins, if there can be one."""
+        start_ms = 2 * self.since_ms - self.upto_ms
+        return Window("custom", start_ms, self.since_ms - 1) if start_ms >= 0 else None
+
+    @property
     def bucket_seconds(self) -> int:
         """The shortest round duration that divides the window into at most MOST_BUCKETS."""
         return next((size for size in BUCKETS_S if size * MOST_BUCKETS >= self.seconds), self._days())

@@ -258,13 +258,14 @@ def test_the_timeline_adds_up(host: Host) -> None:
         assert sum(action["timeline"]["cold"]) == action["cold_starts"]["count"]
 
 
-def test_every_recent_call_has_the_steps_that_its_record_names(host: Host) -> None:
+def test_every_call_has_the_steps_that_its_record_names(host: Host) -> None:
     statistics = host.statistics("window=1h").json()
     documents = {each["activationId"]: each for each in host.records(name=SEQUENCE, docs="true")}
-    calls = [each for each in statistics["recent"] if each["name"] == SEQUENCE]
+    calls = [each["activation_id"] for each in statistics["calls"] if each["name"] == SEQUENCE]
     assert len(calls) == len(documents) == len(host.statuses)
     for call in calls:
-        assert [step["activation_id"] for step in call["components"]] == documents[call["activation_id"]]["logs"]
+        trace = host.statistics(f"activation={call}").json()["activation"]
+        assert [step["activation_id"] for step in trace["components"]] == documents[call]["logs"]
 
 
 def test_the_prometheus_format_has_the_same_counts(host: Host) -> None:
@@ -310,11 +311,10 @@ def number(text: str) -> int:
     return int("".join(each for each in text if each.isdigit()))
 
 
-def table(page: Page, chart: str) -> dict[str, list[str]]:
-    """The rows of the table of ``chart``, opened first as a reader does."""
-    page.locator(f"#chart-{chart} summary").click()
-    body = page.locator(f"#chart-{chart} tbody tr")
-    return {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in body.all()}
+def bars(page: Page, chart: str) -> dict[str, int]:
+    """What the bars of ``chart`` are of, and how many."""
+    rows = page.locator(f"#{chart} a").all()
+    return {row.locator(".bar-name").inner_text(): number(row.locator(".bar-value").inner_text()) for row in rows}
 
 
 def test_the_page_equals_the_count_by_hand(host: Host, open_page: OpenPage) -> None:
@@ -337,8 +337,9 @@ def test_the_page_equals_the_count_by_hand(host: Host, open_page: OpenPage) -> N
     ]
     assert tiles[1] == f"{sequence['outcomes'][0] / sequence['activations'] * 100:.1f}\u202f%"
     assert tiles[3] == f"{sequence['cold'] / sequence['activations'] * 100:.1f}\u202f%"
-    errors = page.locator('[data-tile="errors"] [data-outcome]').all_inner_texts()
-    assert [number(each) for each in errors] == sequence["outcomes"][1:]
+    faults = page.locator('[data-tile="errors"] [data-fault]').all_inner_texts()
+    refused = sum(400 <= status < 500 for status in host.statuses) - 2  # the platform answers 400 for the two that died
+    assert [number(each.partition(":")[2]) for each in faults] == [refused, failed - refused]
     # AND the table has every action
     assert page.locator("#actions-table tbody tr").count() == len(expected)
     for name, own in expected.items():
@@ -350,17 +351,17 @@ def test_the_page_equals_the_count_by_hand(host: Host, open_page: OpenPage) -> N
             *own["outcomes"][1:],
         ]
         assert [number(shown[rank]) for rank in ("p50", "p95", "p99", "Longest")] == own["duration"]
-    # AND the charts, by their tables
+    # AND what failed, what was found, and when
     own_codes = Counter(code for code in host.codes if code != "the platform's")
-    assert {code: int(values[0]) for code, values in table(page, "errors").items()} == own_codes | {
-        "action-developer-error": 1,
-        "time-out": 1,
-    }
-    assert {name.replace(" ", "_"): int(values[0]) for name, values in table(page, "labels").items()} == {
-        label.replace(" ", "_"): count for label, count in Counter(host.labels).items()
-    }
-    outcomes = [sum(int(row[place]) for row in table(page, "outcomes").values()) for place in (0,)]
-    assert outcomes == [sequence["outcomes"][0]]
+    codes = own_codes + Counter({"action-developer-error": 1, "time-out": 1, "invalid-request": 2})  # two alone
+    failures = page.locator("#failures li").all()
+    assert {
+        str(row.get_attribute("data-code")): int(row.locator(".failure-count").inner_text()) for row in failures
+    } == codes
+    assert bars(page, "labels") == Counter(host.labels)
+    page.locator("#chart-outcomes summary").click()
+    succeeded = page.locator("#chart-outcomes tbody td:nth-child(2)").all_inner_texts()
+    assert sum(map(number, succeeded)) == sequence["outcomes"][0]
 
 
 def test_a_failed_call_opens_to_its_steps_and_their_logs(host: Host, open_page: OpenPage) -> None:
@@ -371,7 +372,7 @@ def test_a_failed_call_opens_to_its_steps_and_their_logs(host: Host, open_page: 
     call = page.locator("#calls > li", has_text="internal")
     call.locator("summary").click()
     expect(call.locator(".waterfall li")).to_have_count(3)
-    expect(call.locator("pre").last).to_contain_text("RuntimeError: on purpose")
+    expect(call.locator(".log").last).to_contain_text("RuntimeError: on purpose")
     timed_out = page.locator("#calls > li", has_text="time-out")
     timed_out.locator("summary").click()
     expect(timed_out.locator(".banner")).to_contain_text("exceeded its time limits of 1500 milliseconds")

@@ -124,8 +124,9 @@ def test_the_counts_are_those_of_the_records(told: dict[str, Any]) -> None:
     actions = {each["name"]: each for each in told["body"]["actions"]}
     assert actions.keys() == expected.keys()
     for name, own in actions.items():
-        for field in ("kind", "activations", "outcomes", "success_ratio"):
+        for field in ("kind", "activations", "outcomes", "faults", "success_ratio", "memory_mb"):
             assert own[field] == expected[name][field], (name, field)
+        assert (own["gb_seconds"] or 0) == pytest.approx(expected[name]["gb_seconds"] or 0, rel=0.01, abs=1e-3), name
         for field in ("duration_ms", "wait_ms", "init_ms"):
             assert own[field]["n"] == expected[name][field]["n"], (name, field)
             if own[field]["n"]:
@@ -141,7 +142,7 @@ def test_what_prometheus_does_not_know_comes_from_the_newest_records(told: dict[
     sequence = next(each for each in body["actions"] if each["name"] == "classifier/classify_image")
     assert [each["code"] for each in sequence["error_codes"]] == ["action-developer-error", "not-a-jpeg", "time-out"]
     assert sequence["image_bytes"]["n"] == 2
-    assert (body["labels"][0], len(body["recent"])) == ({"label": "tench", "count": 2}, 9)
+    assert (body["labels"][0], len(body["calls"])) == ({"label": "tench", "count": 2}, 9)
 
 
 @pytest.mark.slow

@@ -34,6 +34,7 @@ def test_the_mixed_records() -> None:
         "since": iso(0),
         "records_read": 31,
         "records_in_window": 31,
+        "lost_records": 0,
         "other_records": 1,
         "unreadable_records": 1,
         "skewed_records": 1,
@@ -64,7 +65,8 @@ def test_every_page_is_read_once(records: int) -> None:
     api = Api(document(number, number) for number in range(records))
     reading = reader(api).read(WINDOW)
     assert sorted(each.start_ms for each in reading.activations) == list(range(records))
-    assert len(api.asked) == records // 200 + 1
+    pages = [query for _path, query in api.asked if "skip" in query]
+    assert [query["skip"] for query in pages] == list(range(0, records + 1, 200))
 
 
 def test_the_newest_records_are_read_when_there_are_too_many_and_it_says_so() -> None:
@@ -79,6 +81,27 @@ def test_the_newest_records_are_read_when_there_are_too_many_and_it_says_so() ->
         1000,
     )
     assert (told["since"], reading.window.since_ms) == (iso(1600), 1600)
+
+
+def test_a_step_that_has_no_record_is_lost() -> None:
+    # GIVEN two sequences of which each names a step without a record; one ended just now, its records may still come
+    upto = WINDOW.upto_ms
+    api = Api(
+        document(number, start, "guest/classifier/classify_image", annotations=SEQUENCE, logs=[f"{9 + number:032x}"])
+        for number, start in enumerate((upto - 70_000, upto - 50_000))
+    )
+    coverage = reader(api).read(WINDOW).coverage
+    assert (coverage["lost_records"], coverage["complete"]) == (1, False)
+
+
+def test_a_host_that_says_how_many_records_it_could_not_keep_is_believed() -> None:
+    class Full(Api):
+        def get(self, path: str, query: Mapping[str, str | int]) -> Any:
+            answer = super().get(path, query)
+            return {**answer, "lost": 57} if query.get("count") else answer
+
+    coverage = reader(Full([document(1, 1)])).read(WINDOW).coverage
+    assert (coverage["lost_records"], coverage["complete"], coverage["cut_by"]) == (57, False, None)
 
 
 def test_the_reading_ends_in_time() -> None:
@@ -161,7 +184,7 @@ def traced(tag: str) -> dict[str, Any]:
 
 def test_the_trace_of_a_sequence_has_the_logs_of_its_steps() -> None:
     told = traced("C")
-    assert told["activation"]["error_code"] == "not-a-jpeg"
+    assert (told["activation"]["error_code"], told["activation"]["fault"]) == ("not-a-jpeg", "caller")
     assert [each["name"] for each in told["activation"]["components"]] == ["classifier/decode"]
     assert [each["lines"] for each in told["logs"]] == [["2026-11-18T11:07:00.000000000Z stdout: decode ran"]]
     assert told["missing"] == []
@@ -178,6 +201,24 @@ def test_the_trace_of_one_action_has_its_own_logs() -> None:
     told = traced("Bc")
     assert (told["activation"]["name"], told["activation"]["components"]) == ("classifier/classify", [])
     assert told["logs"][0]["lines"] == ["2026-11-18T11:07:02.000000000Z stdout: classify ran"]
+
+
+def test_the_trace_of_a_sequence_is_a_waterfall_of_its_steps() -> None:
+    whole = traced("A")["activation"]
+    assert (whole["label"], whole["http_status"], whole["cold"], whole["cause"]) == ("tench", 200, True, None)
+    assert [
+        (each["name"], each["offset_ms"], each["wait_ms"], each["init_ms"], each["run_ms"])
+        for each in whole["components"]
+    ] == [
+        ("classifier/decode", 300, 300, 80, 20),
+        ("classifier/preprocess", 650, 250, 60, 10),
+        ("classifier/classify", 1120, 400, 150, 40),
+        ("classifier/metrics", 1510, 200, 50, 2),
+    ]
+
+
+def test_the_trace_of_a_step_names_its_sequence() -> None:
+    assert traced("Bc")["activation"]["cause"] == (b"B".hex() + "0" * 32)[:32]
 
 
 def test_a_step_whose_record_is_gone_is_named() -> None:

@@ -94,3 +94,9 @@ def test_the_distribution_of_nothing_has_no_percentiles() -> None:
 
 def test_tenths_include_both_ends() -> None:
     assert tenths([0, 0.05, 0.1, 0.99, 1]) == [2, 1, 0, 0, 0, 0, 0, 0, 0, 2]
+
+
+def test_the_window_before_ends_where_this_one_begins() -> None:
+    before = Window("1h", 5_000, 7_000).before
+    assert before == Window("custom", 3_000, 4_999)
+    assert Window("1h", 1_000, 7_000).before is None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import calls
 import contract
 from activations import activation
 from summary import summarize
@@ -98,7 +99,8 @@ def test_a_step_whose_reply_was_not_read_has_the_code_of_its_sequence() -> None:
     statistics = summarize(found, WINDOW)
     # THEN the step that failed shares the code, the one that succeeded has none
     assert by_name(statistics)["decode"]["error_codes"] == [{"code": "not-a-jpeg", "count": 1}]
-    assert [each["error_code"] for each in statistics["recent"][0]["components"]] == [None, "not-a-jpeg"]
+    whole = calls.detailed(found[0], calls.Calls(found))
+    assert [each["error_code"] for each in whole["components"]] == [None, "not-a-jpeg"]
 
 
 def test_http_statuses_are_those_the_caller_got(statistics: dict[str, Any]) -> None:
@@ -134,65 +136,112 @@ def test_the_timeline_has_every_activation_in_its_bucket(statistics: dict[str, A
     assert all(len(series) == len(statistics["timeline"]["bucket_starts"]) for series in own.values())
 
 
-def test_recent_calls_are_the_topmost_ones_newest_first(statistics: dict[str, Any]) -> None:
-    recent = statistics["recent"]
-    assert [(each["name"].removeprefix("classifier/"), each["start"]) for each in recent] == [
+def test_calls_are_the_topmost_ones_newest_first(statistics: dict[str, Any]) -> None:
+    listed = [(each["name"].removeprefix("classifier/"), each["start"]) for each in statistics["calls"]]
+    assert listed == [
         ("decode", iso(T0 + 360_000)),
         ("decode", iso(T0 + 320_000)),
         ("decode", iso(T0 + 310_000)),
         *(("classify_image", iso(T0 + at)) for at in (300_000, 240_000, 180_000, 120_000, 60_000, 0)),
     ]
-    assert [each["duration_ms"] for each in statistics["slowest"]][:3] == [30020, 1700, 70]
+    assert statistics["listing"] == {"calls": 9, "listed": 9, "failures": 4, "failures_listed": 4}
 
 
-def test_a_call_lists_its_components_as_a_waterfall(statistics: dict[str, Any]) -> None:
-    first = statistics["recent"][-1]
+def test_a_call_tells_what_came_of_it_and_which_steps_ran(statistics: dict[str, Any]) -> None:
+    first = statistics["calls"][-1]
+    steps = ["classifier/decode", "classifier/preprocess", "classifier/classify", "classifier/metrics"]
     assert (first["label"], first["probability"], first["http_status"], first["cold"]) == ("tench", 0.93, 200, True)
-    assert [
-        (each["name"], each["offset_ms"], each["wait_ms"], each["init_ms"], each["run_ms"])
-        for each in first["components"]
-    ] == [
-        ("classifier/decode", 300, 300, 80, 20),
-        ("classifier/preprocess", 650, 250, 60, 10),
-        ("classifier/classify", 1120, 400, 150, 40),
-        ("classifier/metrics", 1510, 200, 50, 2),
-    ]
-    refused = next(each for each in statistics["recent"] if each["error_code"] == "not-a-jpeg")
+    assert (first["steps"], first["cold_steps"], first["fault"]) == (steps, steps, None)
+    refused = next(each for each in statistics["calls"] if each["error_code"] == "not-a-jpeg")
     assert refused["error_detail"] == "This is a PNG; a JPG was expected."
-    assert [each["error_code"] for each in refused["components"]] == ["not-a-jpeg"]
+    assert (refused["steps"], refused["fault"], refused["http_status"]) == (steps[:1], "caller", 415)
+
+
+def test_whose_fault_a_failure_was(statistics: dict[str, Any]) -> None:
+    # C is no JPG; D crashed and E ran out of time in classify, which the platform answers with 400
+    faults = {name: each["faults"] for name, each in by_name(statistics).items()}
+    assert faults["classify_image"] == {"caller": 1, "service": 2}
+    assert faults["decode"] == {"caller": 2, "service": 0}
+    assert faults["classify"] == {"caller": 0, "service": 2}
+
+
+def test_an_answer_of_500_and_more_is_the_service_s_fault() -> None:
+    codes = {499: "caller", 500: "service"}
+    records = [
+        document(
+            status,
+            T0 + status,
+            response={
+                "status": "application error",
+                "result": {"error": {"statusCode": status, "body": {"code": "x"}}},
+            },
+        )
+        for status in codes
+    ]
+    told = summarize([each for each in map(activation, records) if each], WINDOW)
+    assert {each["http_status"]: each["fault"] for each in told["calls"]} == codes
 
 
 def test_throughput_is_per_minute_of_the_window(statistics: dict[str, Any]) -> None:
     assert by_name(statistics)["classify_image"]["activations_per_minute"] == 0.6
 
 
-def test_a_warm_up_is_an_activation_but_nobodys_photo() -> None:
-    # GIVEN two replies of the sequence, one of them to a page that started the functions
+def test_warm_ups_are_counted_and_are_in_no_other_number_unless_asked_for() -> None:
+    # GIVEN two replies of the sequence, one of them to a page that started the functions, each with a step
     body = {"predictions": [{"label": "tench", "probability": 0.9}], "model": {"weights": "imagenet"}}
-    bodies = [{**body, "image": {"bytes": 500}, "options": {"warm_up": warm_up}} for warm_up in (True, False)]
-    records = [
-        document(
+    records = []
+    for number, warm_up in enumerate((True, False)):
+        own = {**body, "image": {"bytes": 500}, "options": {"warm_up": warm_up}}
+        sequence = document(
             number,
             T0 + number,
             "guest/classifier/classify_image",
+            duration=5000 if warm_up else 100,
             annotations={"kind": "sequence"},
-            response={"status": "success", "size": 900, "result": {"statusCode": 200, "body": body}},
+            response={"status": "success", "size": 900, "result": {"statusCode": 200, "body": own}},
         )
-        for number, body in enumerate(bodies)
-    ]
+        step = document(10 + number, T0 + number, cause=sequence["activationId"], duration=4096 if warm_up else 1024)
+        records += [sequence, step]
+    found = [each for each in map(activation, records) if each]
     # WHEN they are counted
-    statistics = summarize([each for each in map(activation, records) if each], WINDOW)
-    # THEN the warm-up is told apart
-    [sequence] = statistics["actions"]
-    assert (sequence["activations"], sequence["warm_ups"], sequence["image_bytes"]["n"]) == (2, 1, 1)
-    assert statistics["labels"] == [{"label": "tench", "count": 1}]
-    assert statistics["confidence"]["n"] == 1
-    assert [(each["label"], each["warm_up"]) for each in statistics["recent"]] == [("tench", False), (None, True)]
+    apart = summarize(found, WINDOW)
+    # THEN the warm-up and its step are told apart
+    sequence, step = apart["actions"]
+    assert (sequence["activations"], sequence["warm_ups"], sequence["image_bytes"]["n"]) == (1, 1, 1)
+    assert (sequence["duration_ms"]["max"], step["duration_ms"]["max"]) == (100, 1024)
+    assert (step["activations"], step["warm_ups"], step["gb_seconds"]) == (1, 1, 0.128)
+    assert apart["labels"] == [{"label": "tench", "count": 1}]
+    assert [(each["label"], each["warm_up"]) for each in apart["calls"]] == [("tench", False)]
+    assert apart["warm_ups"] == {"included": False, "calls": 1, "gb_seconds": 0.512}
+    # AND are among the others when that is asked for, but not among the labels
+    among = summarize(found, WINDOW, with_warm_ups=True)
+    sequence, step = among["actions"]
+    assert (sequence["activations"], sequence["duration_ms"]["max"], step["gb_seconds"]) == (2, 5000, 0.64)
+    assert [(each["label"], each["warm_up"]) for each in among["calls"]] == [("tench", False), (None, True)]
+    assert among["labels"] == apart["labels"]
+    assert among["warm_ups"] == {"included": True, "calls": 1, "gb_seconds": 0.512}
+
+
+def test_what_each_action_held(statistics: dict[str, Any]) -> None:
+    # classify: 190 + 40 + 20 + 30000 + 38 ms with 128 MB; the sequence has no container
+    held = {name: (each["memory_mb"], each["gb_seconds"]) for name, each in by_name(statistics).items()}
+    assert held["classify"] == (128, 3.786)
+    assert held["classify_image"] == (None, None)
+
+
+def test_the_figures_of_the_window_before_are_beside_those_of_this_one() -> None:
+    now = activation(document(1, T0))
+    before = [activation(document(2, T0 - 1000, duration=30)), activation(document(3, T0 - 500, duration=50))]
+    assert now
+    own = summarize([now], WINDOW, before=[each for each in before if each])["actions"][0]["before"]
+    assert (own["activations"], own["duration_ms"]["p50"], own["success_ratio"]) == (2, 30, 1.0)
+    assert summarize([now], WINDOW, before=[])["actions"][0]["before"] is None
+    assert summarize([now], WINDOW)["actions"][0]["before"] is None
 
 
 def test_an_empty_window_has_no_numbers_but_a_timeline() -> None:
     empty = summarize([], WINDOW)
-    assert (empty["actions"], empty["recent"], empty["labels"], empty["confidence"]["n"]) == ([], [], [], 0)
+    assert (empty["actions"], empty["calls"], empty["labels"], empty["confidence"]["n"]) == ([], [], [], 0)
     assert len(empty["timeline"]["bucket_starts"]) == 61
 
 
@@ -210,12 +259,15 @@ def test_the_schema_describes_the_statistics(statistics: dict[str, Any]) -> None
         "package": "classifier",
         "source": "activations",
         "window": {"name": "custom", "since": iso(T0), "upto": iso(WINDOW.upto_ms), "seconds": 600.0},
+        "verdict": None,
+        "cost": {"gb_seconds": 0.0, "photos": 0, "gb_seconds_per_thousand_photos": None},
         "coverage": {
             "complete": True,
             "cut_by": None,
             "since": iso(T0),
             "records_read": 31,
             "records_in_window": 31,
+            "lost_records": 0,
             "other_records": 1,
             "unreadable_records": 1,
             "skewed_records": 1,

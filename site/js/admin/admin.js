@@ -4,59 +4,36 @@ import { byId, element } from '../shared/element.js';
 import { save } from '../shared/export.js';
 import { asFailure } from '../shared/failure.js';
 import { watchTheme } from '../shared/theme-toggle.js';
-import { fillActionsTable } from './actions-table.js';
-import { closeCalls, fillCalls } from './calls.js';
-import { charts } from './chart-data.js';
-import { clearCharts, draw } from './charts.js';
-import { toCsv, toJson } from './export-statistics.js';
-import { notices } from './notices.js';
+import { closeCalls } from './calls.js';
+import { clearCharts } from './charts.js';
+import { renderDashboard, show } from './dashboard.js';
+import { actionsCsv, callsCsv, toJson } from './export-statistics.js';
+import { renderList, renderLookUp, rows, showAllCalls } from './list.js';
 import { ago, count, share } from './numbers.js';
 import { Refresh } from './refresh.js';
-import { signIn, signOut, token } from './session.js';
-import { isOwn, readStatistics, readTrace } from './statistics-api.js';
-import { tiles } from './tiles.js';
+import { signIn, signOut } from './session.js';
+import { go, shownAction, state } from './state.js';
+import { readStatistics } from './statistics-api.js';
+import { fillTimes, timesOf } from './times.js';
+import { FILTERS, parseView, query } from './view.js';
 
-/** The admin page: signs in, reads the statistics, shows them. */
+/** The admin page: signs in, reads the statistics, shows what the address asks for. */
 
 const REFRESH_SECONDS = 30;
-const FEW_CALLS = 10;
-
-/**
- * `token` counts as signed in once it worked; `name` is the action whose numbers are shown, or empty for the first; `read`
- * tells when the statistics arrived.
- * @type {{apiUrl: string, token: string, signedIn: boolean, window: string, name: string, statistics: import('./statistics-api.js').Statistics | null,
- *   failure: import('../shared/failure.js').Failure | null, loading: boolean, read: number, allCalls: boolean}}
- */
-const state = {
-  apiUrl: '',
-  token: token(),
-  signedIn: token() !== '',
-  window: '1h',
-  name: '',
-  statistics: null,
-  failure: null,
-  loading: false,
-  read: 0,
-  allCalls: false,
-};
 const refresh = new Refresh(load, REFRESH_SECONDS);
 
 async function load() {
-  const { window: asked, token: bearer } = state;
-  const overtaken = () => asked !== state.window || bearer !== state.token;
+  const { view, token: bearer } = state;
+  const asked = query(view);
+  const overtaken = () => JSON.stringify(asked) !== JSON.stringify(query(state.view)) || bearer !== state.token;
   state.loading = true;
   render();
   try {
     state.apiUrl ||= (await loadConfig()).apiUrl;
     const statistics = await readStatistics(state.apiUrl, bearer, asked);
     if (overtaken()) return;
-    signIn(bearer);
-    const { activeElement: held, body } = document;
-    const arrived = !state.signedIn && (held === body || byId('sign-in').contains(held));
-    Object.assign(state, { statistics, failure: null, loading: false, signedIn: true, read: Date.now() });
-    render();
-    if (arrived) byId('dashboard-title').focus(); // the form that had the focus is gone
-    return;
+    arrive(bearer);
+    Object.assign(state, { statistics, failure: null, loading: false, read: Date.now() });
   } catch (caught) {
     if (overtaken()) return;
     const failure = asFailure(caught);
@@ -67,11 +44,22 @@ async function load() {
   render();
 }
 
+/** The token works. @param {string} bearer */
+function arrive(bearer) {
+  signIn(bearer);
+  if (state.signedIn) return;
+  const { activeElement: held, body } = document;
+  state.signedIn = true;
+  renderDashboard();
+  renderLookUp();
+  if (held === body || byId('sign-in').contains(held)) byId('dashboard-title').focus(); // the form that had it is gone
+}
+
 /** @param {string} problem why, empty if asked for */
 function leave(problem) {
   refresh.stop();
   signOut();
-  Object.assign(state, { token: '', signedIn: false, statistics: null, failure: null, loading: false, name: '' });
+  Object.assign(state, { token: '', signedIn: false, statistics: null, failure: null, loading: false });
   render();
   forget();
   byId('sign-in-problem').textContent = problem;
@@ -80,76 +68,15 @@ function leave(problem) {
 
 /** Whoever comes next finds no numbers, not even hidden ones. */
 function forget() {
-  for (const id of ['notices', 'action', 'tiles', 'actions-table', 'calls', 'footnote']) byId(id).replaceChildren();
+  for (const node of document.querySelectorAll('[data-numbers]')) node.replaceChildren();
   clearCharts();
   closeCalls();
 }
 
-/** @returns {import('./statistics-api.js').Action | undefined} whose numbers are shown: the chosen one's, else the first one's */
-function shownAction() {
-  const actions = state.statistics?.actions ?? [];
-  const first = actions.find((action) => !isOwn(action));
-  return first && (actions.find(({ name }) => name === state.name) ?? first);
-}
-
 function render() {
-  const { statistics, failure, loading, signedIn } = state;
-  const action = shownAction();
-  show('sign-in', !signedIn);
-  show('sign-out', signedIn);
-  show('dashboard', signedIn);
-  show('loading', loading && !statistics && !failure);
-  show('failed', Boolean(failure) && !statistics);
-  show('empty', Boolean(statistics) && !action);
-  show('statistics', Boolean(action));
-  byId('main').setAttribute('aria-busy', String(loading));
-  byId('refresh').classList.toggle('busy', loading);
-  byId('sign-in-button').disabled = loading;
-  byId('sign-in-button').textContent = loading ? 'Signing in …' : 'Sign in';
-  byId('notices').replaceChildren(...(statistics ? notices(statistics, failure) : []));
-  if (failure) {
-    byId('failed-title').textContent = failure.title;
-    byId('failed-detail').textContent = failure.detail;
-  }
-  if (statistics && action) renderStatistics(statistics, action);
+  renderDashboard();
+  renderList();
   renderFreshness();
-}
-
-/** @param {import('./statistics-api.js').Statistics} statistics @param {import('./statistics-api.js').Action} action */
-function renderStatistics(statistics, action) {
-  const names = statistics.actions.map(({ name, kind }) => option(name, kind, name === action.name));
-  byId('action').replaceChildren(...names);
-  byId('tiles').replaceChildren(...tiles(action));
-  draw(byId('charts'), charts(statistics, action));
-  fillActionsTable(byId('actions-table'), statistics.actions);
-  renderCalls();
-  byId('footnote').textContent = footnote(statistics);
-}
-
-/** @param {string} name @param {string} kind @param {boolean} selected */
-const option = (name, kind, selected) =>
-  element(
-    'option',
-    { value: name, selected },
-    `${name.split('/').pop()}${kind === 'sequence' ? ' (the whole sequence)' : ''}`,
-  );
-
-function renderCalls() {
-  const which =
-    document.querySelector('input[name="calls"]:checked')?.getAttribute('value') === 'slowest' ? 'slowest' : 'recent';
-  const calls = state.statistics?.[which] ?? [];
-  const shown = state.allCalls ? calls : calls.slice(0, FEW_CALLS);
-  fillCalls(byId('calls'), shown, (id) => readTrace(state.apiUrl, state.token, id));
-  byId('more-calls').textContent = `Show all ${calls.length}`;
-  show('more-calls', shown.length < calls.length);
-}
-
-/** @param {import('./statistics-api.js').Statistics} statistics */
-function footnote({ percentile_method: method, coverage }) {
-  const skewed = coverage.skewed_records
-    ? ` ${count(coverage.skewed_records)} records had negative times and count as 0 ms.`
-    : '';
-  return `From ${count(coverage.records_read)} activation records. Percentiles: ${method}. A sequence lasts from its start to its end.${skewed}`;
 }
 
 function renderFreshness() {
@@ -160,30 +87,48 @@ function renderFreshness() {
   label.classList.toggle('stale', stale && Boolean(state.statistics));
 }
 
-/** @param {string} id @param {boolean} visible */
-function show(id, visible) {
-  byId(id).hidden = !visible;
-}
-
 async function refreshByHand() {
   await refresh.now();
   const action = shownAction();
-  announce(
-    state.failure?.title ??
-      (action
-        ? `Updated: ${count(action.activations)} activations, ${share(action.success_ratio, action.activations)} successful`
-        : 'No activations'),
-  );
+  const numbers = action
+    ? `Updated: ${count(action.activations)} activations, ${share(action.success_ratio, action.activations)} successful`
+    : 'No activations';
+  announce(state.failure?.title ?? numbers);
 }
 
-/** @param {string} name @param {string} type @param {(statistics: import('./statistics-api.js').Statistics) => string} write */
-function exportAs(name, type, write) {
-  if (state.statistics)
-    save(
-      `statistics-${state.statistics.window.upto.slice(0, 19).replaceAll(':', '')}.${name}`,
-      type,
-      write(state.statistics),
-    );
+/** The address changed: by a link, by the browser's buttons, or by hand. */
+function navigated() {
+  if (location.hash && !location.hash.includes('=')) return; // a place on the page, such as the content
+  const old = state.view;
+  state.view = parseView(location.hash);
+  state.allCalls = false;
+  fillTimes(state.view);
+  if (!state.signedIn) return;
+
+  const anotherTime = JSON.stringify(query(old)) !== JSON.stringify(query(state.view));
+  if (anotherTime) {
+    Object.assign(state, { statistics: null, failure: null });
+    refreshByHand();
+  } else render();
+  if (state.view.activation !== old.activation) showLookUp();
+  else if (!anotherTime && [...FILTERS, 'sort'].some((name) => state.view[name] !== old[name])) showList();
+}
+
+function showLookUp() {
+  renderLookUp();
+  if (state.view.activation) byId('looked-up-title').focus();
+}
+
+function showList() {
+  byId('calls-title').focus();
+  announce(byId('calls-count').textContent);
+}
+
+/** @param {string} name @param {string} type @param {string} text */
+function exportAs(name, type, text) {
+  const upto = state.statistics.window.upto.slice(0, 19).replaceAll(':', '');
+  const [kind, suffix] = name.split('.');
+  save(`${kind}-${upto}.${suffix}`, type, text);
 }
 
 watchTheme();
@@ -195,31 +140,58 @@ byId('sign-in-form').addEventListener('submit', (/** @type {SubmitEvent} */ even
   refreshByHand();
 });
 byId('sign-out').addEventListener('click', () => leave(''));
-byId('windows').addEventListener('change', (/** @type {any} */ event) => {
-  Object.assign(state, { window: event.target.value, statistics: null, failure: null });
-  refreshByHand();
+byId('windows').addEventListener('change', (/** @type {any} */ { target }) => {
+  if (target.value === 'custom') fillTimes({ ...state.view, ...timesOf(state.statistics?.window) });
+  else go({ window: target.value });
 });
-byId('action').addEventListener('change', (/** @type {any} */ event) => {
-  state.name = event.target.value;
-  render();
+byId('times').addEventListener('submit', (/** @type {SubmitEvent} */ event) => {
+  event.preventDefault();
+  const [since, upto] = [byId('since'), byId('upto')].map(({ value }) => new Date(value));
+  byId('times-problem').textContent = since < upto ? '' : 'The first moment has to be before the second one.';
+  if (since < upto) go({ since: since.toISOString(), upto: upto.toISOString() });
 });
-byId('call-lists').addEventListener('change', renderCalls);
-byId('more-calls').addEventListener('click', () => {
-  state.allCalls = true;
-  renderCalls();
-  byId('calls').children[FEW_CALLS].querySelector('summary').focus();
+byId('warm-ups').addEventListener('change', (/** @type {any} */ { target }) =>
+  go({ warm_ups: target.checked ? 'true' : null }),
+);
+byId('action').addEventListener('change', (/** @type {any} */ { target }) => go({ action: target.value }));
+byId('look-up').addEventListener('submit', (/** @type {SubmitEvent} */ event) => {
+  event.preventDefault();
+  const id = byId('look-up-id').value.trim();
+  if (id === state.view.activation) showLookUp();
+  else go({ activation: id });
 });
+byId('more-calls').addEventListener('click', showAllCalls);
 byId('refresh').addEventListener('click', refreshByHand);
 byId('try-again').addEventListener('click', refreshByHand);
 byId('pause').addEventListener('click', () => {
   refresh.pause(!refresh.paused);
   byId('pause').setAttribute('aria-pressed', String(refresh.paused));
-  byId('pause').textContent = refresh.paused ? 'Resume updates' : 'Pause updates';
+  byId('pause').firstChild.textContent = refresh.paused ? 'Resume' : 'Pause';
 });
-byId('export-csv').addEventListener('click', () => exportAs('csv', 'text/csv', toCsv));
-byId('export-json').addEventListener('click', () => exportAs('json', 'application/json', toJson));
+byId('calls-csv').addEventListener('click', () => exportAs('activations.csv', 'text/csv', callsCsv(rows())));
+byId('actions-csv').addEventListener('click', () =>
+  exportAs('actions.csv', 'text/csv', actionsCsv(state.statistics.actions)),
+);
+byId('export-json').addEventListener('click', () =>
+  exportAs('statistics.json', 'application/json', toJson(state.statistics)),
+);
 byId('loading').append(...Array.from({ length: 8 }, () => element('div', { class: 'panel tile skeleton' })));
+for (const fold of document.querySelectorAll('details[data-fold]')) {
+  /** @type {HTMLDetailsElement} */ (fold).open = !matchMedia('(max-width: 760px)').matches;
+}
+window.addEventListener('hashchange', navigated);
 setInterval(renderFreshness, 1000);
 
-if (state.signedIn) refresh.now();
-else render();
+fillTimes(state.view);
+show('looked-up', false);
+if (state.signedIn) {
+  refresh.now();
+  loadConfigThenLookUp();
+} else render();
+
+/** The activation of the address does not have to wait for the statistics. */
+async function loadConfigThenLookUp() {
+  if (!state.view.activation) return;
+  state.apiUrl ||= (await loadConfig().catch(() => null))?.apiUrl ?? '';
+  renderLookUp();
+}

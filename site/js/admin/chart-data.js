@@ -1,182 +1,146 @@
 import { count, ms, tick } from './numbers.js';
-import { colorOf, nameOf, OUTCOMES } from './outcomes.js';
 import { isOwn } from './statistics-api.js';
+import { failures } from './tiles.js';
 
 /**
  * What each chart shows, as plain lists: the same lists become the drawing and the table beside it.
  *
- * @typedef {{name: string, color: string, values: (number | null)[], dashed?: boolean}} Series
- *   `color` is a custom property of css/admin.css; a dashed line lets another one under it be seen
+ * @typedef {import('./statistics-api.js').Statistics} Statistics
+ * @typedef {import('./statistics-api.js').Action} Action
+ * @typedef {import('./view.js').Changes} Changes
+ *
+ * @typedef {object} Series
+ * @property {string} name
+ * @property {string} color a custom property of css/admin.css
+ * @property {(number | null)[]} values
+ * @property {number} [width] of a line, in pixels
+ * @property {Changes} [only] narrows the list of activations to what this series counts
+ *
  * @typedef {object} ChartData
  * @property {string} id
  * @property {string} title
  * @property {string} note
  * @property {'bar' | 'line'} type
  * @property {boolean} [stacked]
- * @property {boolean} [horizontal]
  * @property {boolean} [logarithmic]
  * @property {string} heading of the first column
  * @property {string[]} labels
+ * @property {Changes[]} places what the list of activations is narrowed to at each label
+ * @property {string[]} [starts] of a chart over time: where each place begins
  * @property {Series[]} series
  * @property {(value: number | null) => string} format
  */
 
-/**
- * @param {import('./statistics-api.js').Statistics} statistics
- * @param {import('./statistics-api.js').Action} action whose numbers are asked for
- * @returns {ChartData[]}
- */
+/** @param {Statistics} statistics @param {Action} action whose numbers are asked for @returns {ChartData[]} */
 export function charts(statistics, action) {
   return [
     outcomes(statistics, action),
     latency(statistics, action),
-    steps(statistics),
     warmth(statistics, action),
-    labels(statistics),
     confidence(statistics),
-    errors(action),
   ];
 }
 
-/** @param {import('./statistics-api.js').Statistics} statistics */
-const buckets = ({ timeline }) => timeline.bucket_starts.map((start) => tick(start, timeline.bucket_seconds));
+/** @param {Statistics} statistics */
+function overTime({ timeline }) {
+  const starts = timeline.bucket_starts;
+  return {
+    heading: 'From',
+    labels: starts.map((start) => tick(start, timeline.bucket_seconds)),
+    places: starts.map((bucket) => ({ bucket })),
+    starts,
+  };
+}
 
-/** @param {import('./statistics-api.js').Statistics} statistics @param {import('./statistics-api.js').Action} action @returns {ChartData} */
-function outcomes(statistics, action) {
-  const series = OUTCOMES.map((outcome) => ({
-    name: nameOf(outcome),
-    color: colorOf(outcome),
-    values: action.timeline[outcome],
-  }));
+/** @param {Statistics} statistics @param {Action} action @returns {ChartData} */
+function outcomes(statistics, { timeline }) {
   return {
     id: 'outcomes',
     title: 'Outcomes',
     note: 'Activations over time',
     type: 'bar',
     stacked: true,
-    heading: 'From',
-    labels: buckets(statistics),
-    series,
+    ...overTime(statistics),
+    series: [
+      { name: 'Success', color: '--success', values: timeline.success, only: { outcome: 'success' } },
+      { name: 'Errors', color: '--error', values: failures(timeline), only: { outcome: 'failure' } },
+    ],
     format: count,
   };
 }
 
-/** @param {import('./statistics-api.js').Statistics} statistics @param {import('./statistics-api.js').Action} action @returns {ChartData} */
-function latency(statistics, action) {
-  const { timeline } = action;
-  const series = [
-    { name: 'p50', color: '--series-1', values: timeline.duration_p50_ms },
-    { name: 'p95', color: '--series-2', dashed: true, values: timeline.duration_p95_ms },
-    { name: 'p99', color: '--series-3', values: timeline.duration_p99_ms },
-  ];
+/** The widest line lies lowest, so that all can be seen where they coincide. @param {Statistics} statistics @param {Action} action @returns {ChartData} */
+function latency(statistics, { timeline }) {
+  const only = { sort: 'duration' };
   return {
     id: 'latency',
     title: 'Duration',
     note: 'Percentiles over time, logarithmic',
     type: 'line',
     logarithmic: true,
-    heading: 'From',
-    labels: buckets(statistics),
-    series,
+    ...overTime(statistics),
+    series: [
+      { name: 'p50', color: '--p50', width: 2, values: timeline.duration_p50_ms, only },
+      { name: 'p95', color: '--p95', width: 2, values: timeline.duration_p95_ms, only },
+      { name: 'p99', color: '--p99', width: 8, values: timeline.duration_p99_ms, only },
+    ],
     format: ms,
   };
 }
 
-/** @param {import('./statistics-api.js').Statistics} statistics @returns {ChartData} */
-function steps(statistics) {
-  const own = statistics.actions.filter((each) => each.kind !== 'sequence' && !isOwn(each));
-  const mean = (/** @type {'wait' | 'init' | 'run'} */ part) =>
-    own.map((each) => Math.round((each.time_total_ms[part] / each.activations) * 100) / 100);
-  const series = [
-    { name: 'Wait', color: '--part-wait', values: mean('wait') },
-    { name: 'Initialization', color: '--part-init', values: mean('init') },
-    { name: 'Run', color: '--part-run', values: mean('run') },
-  ];
-  const names = own.map((each) => each.name.split('/').pop());
-  return {
-    id: 'steps',
-    title: 'Where the time goes',
-    note: 'Mean per activation of each step',
-    type: 'bar',
-    stacked: true,
-    horizontal: true,
-    heading: 'Step',
-    labels: names,
-    series,
-    format: ms,
-  };
-}
-
-/** @param {import('./statistics-api.js').Statistics} statistics @param {import('./statistics-api.js').Action} action @returns {ChartData} */
-function warmth(statistics, action) {
-  const series = [
-    { name: 'Warm', color: '--warm-start', values: action.timeline.warm },
-    { name: 'Cold', color: '--cold-start', values: action.timeline.cold },
-  ];
-  const note =
-    action.kind === 'sequence'
-      ? 'Cold: one or more steps had to start a container'
-      : 'Cold: a container had to be started';
+/** @param {Statistics} statistics @param {Action} action @returns {ChartData} */
+function warmth(statistics, { kind, timeline }) {
   return {
     id: 'warmth',
     title: 'Cold and warm starts',
-    note,
+    note: kind === 'sequence' ? 'Cold: a container was started for a step' : 'Cold: a container was started',
     type: 'bar',
     stacked: true,
-    heading: 'From',
-    labels: buckets(statistics),
-    series,
+    ...overTime(statistics),
+    series: [
+      { name: 'Warm', color: '--warm-start', values: timeline.warm, only: { start: 'warm' } },
+      { name: 'Cold', color: '--cold-start', values: timeline.cold, only: { start: 'cold' } },
+    ],
     format: count,
   };
 }
 
-/** @param {import('./statistics-api.js').Statistics} statistics @returns {ChartData} */
-function labels({ labels: found }) {
-  const top = found.slice(0, 10);
-  const series = [{ name: 'Replies', color: '--series-1', values: top.map((each) => each.count) }];
-  return {
-    id: 'labels',
-    title: 'Top labels',
-    note: 'First label of each reply',
-    type: 'bar',
-    horizontal: true,
-    heading: 'Label',
-    labels: top.map((each) => each.label),
-    series,
-    format: count,
-  };
-}
-
-/** @param {import('./statistics-api.js').Statistics} statistics @returns {ChartData} */
+/** @param {Statistics} statistics @returns {ChartData} */
 function confidence({ confidence: { bins, n } }) {
-  const series = [{ name: 'Replies', color: '--series-1', values: n ? bins.map((bin) => bin.count) : [] }];
-  const names = bins.map((bin) => `${Math.round(bin.from * 100)}–${Math.round(bin.to * 100)} %`);
+  const shown = n ? bins : [];
   return {
     id: 'confidence',
     title: 'Confidence',
     note: 'Probability of the first label',
     type: 'bar',
     heading: 'Probability',
-    labels: n ? names : [],
-    series,
+    labels: shown.map(({ from, to }) => `${Math.round(from * 100)}–${Math.round(to * 100)} %`),
+    places: shown.map((_bin, place) => ({ tenth: String(place), action: null })),
+    series: [{ name: 'Replies', color: '--p95', values: shown.map((bin) => bin.count) }],
     format: count,
   };
 }
 
-/** @param {import('./statistics-api.js').Action} action @returns {ChartData} */
-function errors({ error_codes: codes }) {
-  const series = [
-    { name: 'Activations', color: '--outcome-action-developer-error', values: codes.map((each) => each.count) },
-  ];
-  return {
-    id: 'errors',
-    title: 'Error codes',
-    note: 'Why activations failed',
-    type: 'bar',
-    horizontal: true,
-    heading: 'Code',
-    labels: codes.map((each) => each.code),
-    series,
-    format: count,
-  };
+/** @param {Statistics} statistics @param {import('./tiles.js').Link} link @returns {import('./bars.js').Bar[]} */
+export function labelBars({ labels }, link) {
+  return labels.slice(0, 10).map((each) => ({
+    name: each.label,
+    href: link({ label: each.label, action: null }),
+    parts: [{ name: 'Replies', color: '--p95', value: each.count }],
+    text: count(each.count),
+  }));
+}
+
+/** Mean wait, initialization and run of each step. @param {Statistics} statistics @param {import('./tiles.js').Link} link @returns {import('./bars.js').Bar[]} */
+export function stepBars({ actions }, link) {
+  const steps = actions.filter(({ name, kind }) => kind !== 'sequence' && !isOwn({ name }));
+  return steps.map(({ name, activations, time_total_ms: time }) => {
+    const parts = [
+      { name: 'wait', color: '--part-wait', value: time.wait / activations },
+      { name: 'init', color: '--part-init', value: time.init / activations },
+      { name: 'run', color: '--part-run', value: time.run / activations },
+    ];
+    const text = parts.map((part) => `${part.name} ${ms(part.value)}`).join(', ');
+    return { name: name.split('/').pop(), href: link({ action: name }), parts, text };
+  });
 }

@@ -1,10 +1,14 @@
 import { element } from '../shared/element.js';
+import { listen } from './zoom.js';
 
 /**
- * Draws chart data with Chart.js, and writes the same as a table for who does not see the drawing.
+ * Draws chart data with Chart.js, and writes the same as a table for who does not see the drawing. A bar, a point and a
+ * cell lead to the activations that they count; a drag over time zooms in.
  *
  * @typedef {import('./chart-data.js').ChartData} ChartData
- * @typedef {{figure: HTMLElement, canvas: HTMLCanvasElement, chart: any, data: ChartData}} Drawn
+ * @typedef {import('./view.js').Changes} Changes
+ * @typedef {(changes: Changes) => string} Link
+ * @typedef {{figure: HTMLElement, canvas: HTMLCanvasElement, chart: any, data: ChartData, link: Link, bucketMs: number}} Drawn
  */
 
 const { Chart } = /** @type {any} */ (globalThis);
@@ -13,11 +17,11 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
 /** @type {Map<string, Drawn>} */
 const drawn = new Map();
 
-/** @param {HTMLElement} place @param {ChartData[]} all */
-export function draw(place, all) {
+/** @param {HTMLElement} place @param {ChartData[]} all @param {Link} link @param {number} bucketMs */
+export function draw(place, all, link, bucketMs) {
   for (const data of all) {
     const known = drawn.get(data.id) ?? create(place, data);
-    known.data = data;
+    Object.assign(known, { data, link, bucketMs });
     fill(known);
   }
 }
@@ -38,16 +42,17 @@ document.addEventListener('themechange', () => {
 /** @param {HTMLElement} place @param {ChartData} data @returns {Drawn} */
 function create(place, data) {
   const canvas = element('canvas', { role: 'img' });
+  const area = element('div', { class: 'chart-area' }, canvas);
   const figure = element(
     'figure',
     { class: `panel chart chart-${data.id}`, id: `chart-${data.id}` },
     element(
       'figcaption',
       {},
-      element('h2', { class: 'h6' }, data.title),
+      element('h3', { class: 'h6' }, data.title),
       element('p', { class: 'quiet small chart-note' }),
     ),
-    element('div', { class: 'chart-area' }, canvas),
+    area,
     element('p', { class: 'quiet chart-nothing', hidden: true }, 'None in this window.'),
     element(
       'details',
@@ -57,9 +62,32 @@ function create(place, data) {
     ),
   );
   place.append(figure);
-  const known = { figure, canvas, chart: null, data };
+  /** @type {Drawn} */
+  const known = { figure, canvas, chart: null, data, link: () => '', bucketMs: 0 };
+  listen(area, () => ({
+    placeAt: (x) => placeAt(known, x),
+    click: (event) => follow(known, event),
+    range: known.data.starts ? (first, last) => zoom(known, first, last) : null,
+  }));
   drawn.set(data.id, known);
   return known;
+}
+
+/** @param {Drawn} known @param {number} x */
+function placeAt({ chart, data }, x) {
+  return Math.min(data.labels.length - 1, Math.max(0, chart.scales.x.getValueForPixel(x)));
+}
+
+/** @param {Drawn} known @param {PointerEvent} event */
+function follow({ chart, data, link }, event) {
+  const [hit] = chart.getElementsAtEventForMode(event, 'nearest', { intersect: data.type === 'bar' }, false);
+  if (hit) location.hash = link({ ...data.places[hit.index], ...data.series[hit.datasetIndex].only });
+}
+
+/** @param {Drawn} known @param {number} first @param {number} last places, both included */
+function zoom({ data, link, bucketMs }, first, last) {
+  const end = new Date(Date.parse(data.starts[last]) + bucketMs - 1);
+  location.hash = link({ since: data.starts[first], upto: end.toISOString() });
 }
 
 /** @param {Drawn} known */
@@ -70,7 +98,7 @@ function fill(known) {
   canvas.setAttribute('aria-label', `${data.title}. ${data.note}. The table below has the numbers.`);
   figure.querySelector('.chart-nothing').toggleAttribute('hidden', !nothing);
   for (const selector of ['.chart-area', 'details']) figure.querySelector(selector).toggleAttribute('hidden', nothing);
-  figure.querySelector('.chart-table').replaceChildren(table(data));
+  figure.querySelector('.chart-table').replaceChildren(table(known));
   paint(known);
 }
 
@@ -90,7 +118,7 @@ function paint(known) {
 const color = (property) => getComputedStyle(document.documentElement).getPropertyValue(property).trim();
 
 /** @param {ChartData} data */
-function datasets({ labels, series, type, stacked }) {
+function datasets({ labels, series, stacked }) {
   return {
     labels,
     datasets: series.map((each) => ({
@@ -98,19 +126,18 @@ function datasets({ labels, series, type, stacked }) {
       data: each.values,
       backgroundColor: color(each.color),
       borderColor: color(each.color),
-      borderWidth: type === 'line' ? 2 : 0,
-      borderDash: each.dashed ? [5, 4] : [],
+      borderWidth: each.width ?? 0,
       borderRadius: stacked ? 1 : 3,
       categoryPercentage: 0.9,
       maxBarThickness: 28,
-      pointRadius: 1.5,
+      pointRadius: each.width ? Math.max(2, each.width * 0.7) : 0,
       spanGaps: true,
     })),
   };
 }
 
 /** @param {ChartData} data */
-function options({ stacked = false, horizontal = false, logarithmic = false, series, format }) {
+function options({ stacked = false, logarithmic = false, series, format }) {
   const axis = {
     ticks: { color: color('--text-quiet'), maxRotation: 0, autoSkipPadding: 14 },
     border: { display: false },
@@ -122,13 +149,11 @@ function options({ stacked = false, horizontal = false, logarithmic = false, ser
     grid: { color: color('--line') },
     ticks: { ...axis.ticks, precision: 0, maxTicksLimit: 5, callback: format },
   };
-  const names = { ...axis, stacked, grid: { display: false }, ticks: { ...axis.ticks, autoSkip: !horizontal } };
   return {
     animation: still.matches ? false : { duration: 250 },
     maintainAspectRatio: false,
-    indexAxis: horizontal ? 'y' : 'x',
-    interaction: { mode: 'index', axis: horizontal ? 'y' : 'x', intersect: false },
-    scales: horizontal ? { x: numbers, y: names } : { x: names, y: numbers },
+    interaction: { mode: 'index', axis: 'x', intersect: false },
+    scales: { x: { ...axis, stacked, grid: { display: false } }, y: numbers },
     plugins: {
       legend: {
         display: series.length > 1,
@@ -146,24 +171,24 @@ function options({ stacked = false, horizontal = false, logarithmic = false, ser
   };
 }
 
-/** Rows without any number are left out: a quiet hour has many. @param {ChartData} data */
-function table({ heading, labels, series, format }) {
+/** Rows without any number are left out: a quiet hour has many. @param {Drawn} known */
+function table({ data: { heading, labels, places, series, format }, link }) {
   const head = element(
     'tr',
     {},
     element('th', { scope: 'col' }, heading),
     ...series.map((each) => element('th', { scope: 'col', class: 'number' }, each.name)),
   );
+  const cell =
+    (/** @type {number} */ place) =>
+    (/** @type {import('./chart-data.js').Series} */ { values, only }) => {
+      const text = format(values[place]);
+      const content = values[place] ? element('a', { href: link({ ...places[place], ...only }) }, text) : text;
+      return element('td', { class: 'number' }, content);
+    };
   const rows = labels
-    .map((label, place) => ({ label, values: series.map((each) => each.values[place]) }))
-    .filter(({ values }) => values.some(Boolean))
-    .map(({ label, values }) =>
-      element(
-        'tr',
-        {},
-        element('th', { scope: 'row' }, label),
-        ...values.map((value) => element('td', { class: 'number' }, format(value))),
-      ),
-    );
+    .map((label, place) => ({ label, place }))
+    .filter(({ place }) => series.some(({ values }) => values[place]))
+    .map(({ label, place }) => element('tr', {}, element('th', { scope: 'row' }, label), ...series.map(cell(place))));
   return element('table', { class: 'table-plain' }, element('thead', {}, head), element('tbody', {}, ...rows));
 }

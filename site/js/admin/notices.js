@@ -1,53 +1,55 @@
 import { element, icon } from '../shared/element.js';
-import { count, moment } from './numbers.js';
+import { count, counted, moment } from './numbers.js';
 
 /**
  * What a reader of the numbers has to know about them.
  *
- * @param {import('./statistics-api.js').Statistics} statistics
+ * @typedef {import('./statistics-api.js').Statistics} Statistics
+ */
+
+/**
+ * @param {Statistics} statistics
  * @param {import('../shared/failure.js').Failure | null} failure why they are not newer
  * @returns {HTMLElement[]}
  */
 export function notices(statistics, failure) {
-  const { coverage } = statistics;
-  const found = [];
-  if (failure)
-    found.push(
-      notice('stale', `These numbers are from ${moment(statistics.generated_at)}. ${failure.title}: ${failure.detail}`),
-    );
-  if (statistics.source === 'prometheus') {
-    found.push(
-      notice(
-        'source',
-        `Counts and times come from Prometheus and are interpolated. Labels, error codes, warm-ups and single activations come from the newest ${count(coverage.records_read)} records.`,
-      ),
-    );
-  } else if (!coverage.complete) found.push(notice('cut', cutText(coverage)));
-  if (coverage.replies_read < coverage.replies_wanted) {
-    found.push(
-      notice(
-        'replies',
-        `Labels, error codes and HTTP statuses are known of ${count(coverage.replies_read)} of ${count(coverage.replies_wanted)} activations.`,
-      ),
-    );
-  }
-  if (statistics.weights.some(({ weights }) => weights === 'stand-in')) {
-    found.push(
-      notice(
-        'stand-in',
-        'Stand-in weights made these labels. They were not trained on ImageNet; the labels say nothing about accuracy.',
-      ),
-    );
-  }
-  return found;
+  const stale =
+    failure && `These numbers are from ${moment(statistics.generated_at)}. ${failure.title}: ${failure.detail}`;
+  /** @type {[string, string | null | false][]} */
+  const found = [
+    ['stale', stale],
+    ['source', statistics.source === 'prometheus' && sourceText(statistics)],
+    ['cut', statistics.source === 'activations' && statistics.coverage.cut_by && cutText(statistics.coverage)],
+    ['lost', statistics.coverage.lost_records > 0 && lostText(statistics.coverage)],
+    ['replies', repliesText(statistics.coverage)],
+    ['stand-in', statistics.weights.some(({ weights }) => weights === 'stand-in') && STAND_IN],
+  ];
+  return found.flatMap(([kind, text]) => (text ? [notice(kind, text)] : []));
 }
 
-/** @param {import('./statistics-api.js').Statistics['coverage']} coverage */
+const STAND_IN =
+  'Stand-in weights made these labels. They were not trained on ImageNet; the labels say nothing about accuracy.';
+
+/** @param {Statistics} statistics */
+const sourceText = ({ coverage }) =>
+  `Counts and times come from Prometheus: they are interpolated, and warm-ups are among them. Labels, error codes and single activations come from the newest ${count(coverage.records_read)} records.`;
+
+/** @param {Statistics['coverage']} coverage */
 function cutText({ cut_by: limit, records_read: read, records_in_window: all, since }) {
   const why = limit === 'time' ? 'Reading took too long' : 'There are more records than one reading takes';
   const part =
     all === null ? `the newest ${count(read)} records` : `the newest ${count(read)} of ${count(all)} records`;
-  return `${why}: the numbers are of ${part}, since ${moment(since)}.`;
+  return `${why}: the numbers are of ${part}, since ${moment(since)}. A shorter time is read completely.`;
+}
+
+/** @param {Statistics['coverage']} coverage */
+const lostText = ({ lost_records: lost }) =>
+  `${counted(lost, 'record')} of this time ${lost === 1 ? 'is' : 'are'} missing, because the platform could not keep ${lost === 1 ? 'it' : 'them'}. The numbers are incomplete.`;
+
+/** @param {Statistics['coverage']} coverage */
+function repliesText({ replies_read: read, replies_wanted: wanted }) {
+  if (read >= wanted) return null;
+  return `Labels, error codes and HTTP statuses are known of ${count(read)} of ${count(wanted)} activations.`;
 }
 
 /** @param {string} kind @param {string} text */

@@ -1,15 +1,33 @@
 import { percent } from '../shared/words.js';
 
-/** How counts, times and moments are written. */
+/** How counts, times and moments are written. Moments are local everywhere on the page. */
 
 const THIN_SPACE = '\u202f';
-const NONE = '–';
+export const NONE = '–';
 
 /** @param {number | null} value @returns {string} */
 export const count = (value) => (value === null ? NONE : value.toLocaleString('en'));
 
-/** Milliseconds are never rounded away: the page and the JSON must say the same. @param {number | null} value @returns {string} */
-export const ms = (value) => (value === null ? NONE : `${value.toLocaleString('en')}${THIN_SPACE}ms`);
+/** @param {number} n @param {string} one @param {string} [many] @returns {string} `1 call`, `2 calls` */
+export const counted = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
+
+/** Three digits say enough; the JSON has them all. @param {number | null} value @returns {string} */
+export function ms(value) {
+  if (value === null) return NONE;
+  if (value >= 10_000) return `${rounded(value / 1000, 1)}${THIN_SPACE}s`;
+  return `${rounded(value, value < 10 ? 1 : 0)}${THIN_SPACE}ms`;
+}
+
+/** @param {number} value @returns {string} */
+export const perMinute = (value) =>
+  value && value < 1 ? `${rounded(value * 60, 1)}/h` : `${rounded(value, value < 10 ? 1 : 0)}/min`;
+
+/** @param {number | null} value @returns {string} */
+export const gbSeconds = (value) =>
+  value === null ? NONE : `${value.toLocaleString('en', { maximumSignificantDigits: 3 })}${THIN_SPACE}GB-s`;
+
+/** @param {number} value @param {number} digits at most, after the point */
+const rounded = (value, digits) => value.toLocaleString('en', { maximumFractionDigits: digits });
 
 /** @param {number} ratio 0 to 1 @param {number} n of how many @returns {string} */
 export const share = (ratio, n) => (n ? percent(ratio) : NONE);
@@ -27,6 +45,15 @@ export function moment(iso) {
   return at.toDateString() === new Date().toDateString() ? time : `${day(at)}, ${time}`;
 }
 
+/** @param {string} iso @returns {string} the time of day with milliseconds */
+export const preciseTime = (iso) =>
+  new Date(iso).toLocaleTimeString('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+  });
+
 /** @param {string} iso of the start of a bucket @param {number} bucketSeconds @returns {string} short, for an axis */
 export function tick(iso, bucketSeconds) {
   const at = new Date(iso);
@@ -41,8 +68,28 @@ export function tick(iso, bucketSeconds) {
 /** @param {Date} at */
 const day = (at) => at.toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
 
+/** @returns {string} the zone of all times on the page */
+export function zone() {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const time = new Date().toLocaleTimeString('en-GB', { timeZoneName: 'longOffset' });
+  const offset = time.split(' ').at(-1).replace('GMT', 'UTC');
+  return timeZone === 'UTC' ? timeZone : `${timeZone}, ${offset}`;
+}
+
 /** @param {number} seconds @returns {string} */
 export function ago(seconds) {
   if (seconds < 2) return 'just now';
   return seconds < 120 ? `${Math.round(seconds)} s ago` : `${Math.round(seconds / 60)} min ago`;
+}
+
+/** @param {number} seconds @returns {string} what lies before a window of this length */
+export function spanBefore(seconds) {
+  /** @type {[number, string][]} */
+  const named = [
+    [604_800, 'the 7 days before'],
+    [86_400, 'the day before'],
+    [3600, 'the hour before'],
+    [900, 'the 15 minutes before'],
+  ];
+  return named.find(([length]) => length === seconds)?.[1] ?? 'the same time before';
 }

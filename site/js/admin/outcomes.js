@@ -1,6 +1,6 @@
 import { element } from '../shared/element.js';
 
-/** OpenWhisk's four outcomes, in words and colours (of css/admin.css). */
+/** OpenWhisk's four outcomes, and whose fault a failure is, in words. */
 
 export const OUTCOMES = /** @type {const} */ ([
   'success',
@@ -9,23 +9,29 @@ export const OUTCOMES = /** @type {const} */ ([
   'whisk_internal_error',
 ]);
 
-const WORDS = {
-  success: { name: 'Success', short: 'success' },
-  application_error: { name: 'Application error', short: 'application' },
-  action_developer_error: { name: 'Developer error', short: 'developer' },
-  whisk_internal_error: { name: 'Platform error', short: 'platform' },
+const NAMES = {
+  success: 'Success',
+  application_error: 'Application error',
+  action_developer_error: 'Developer error',
+  whisk_internal_error: 'Platform error',
+};
+
+const FAULTS = {
+  caller: { short: '4xx', long: 'Refused: the request was at fault' },
+  service: { short: '5xx, crashes', long: 'Failed: the service was at fault' },
 };
 
 /** @param {import('./statistics-api.js').Outcome} outcome */
-export const nameOf = (outcome) => WORDS[outcome].name;
+export const nameOf = (outcome) => NAMES[outcome];
 
-/** @param {import('./statistics-api.js').Outcome} outcome */
-export const shortNameOf = (outcome) => WORDS[outcome].short;
+/** @param {'caller' | 'service'} fault */
+export const shortFault = (fault) => FAULTS[fault].short;
 
-/** @param {string} outcome @returns {string} the name of its custom property */
-export const colorOf = (outcome) => `--outcome-${outcome.replaceAll('_', '-')}`;
+/** @param {'caller' | 'service'} fault */
+export const longFault = (fault) => FAULTS[fault].long;
 
-/** @param {import('./statistics-api.js').Span} span */
+/** @param {Pick<import('./statistics-api.js').Span, 'outcome' | 'error_code'>} span */
 export function outcomeBadge(span) {
-  return element('span', { class: `outcome ${span.outcome}` }, span.error_code ?? nameOf(span.outcome));
+  const kind = span.outcome === 'success' ? 'success' : 'error';
+  return element('span', { class: `outcome ${kind}` }, span.error_code ?? nameOf(span.outcome));
 }

@@ -8,24 +8,49 @@ import { failureOf } from '../shared/problem.js';
  * @typedef {{n: number, mean: number | null, p50: number | null, p95: number | null, p99: number | null, max: number | null}} Distribution
  * @typedef {Record<Outcome | 'cold' | 'warm', number[]> & Record<'duration_p50_ms' | 'duration_p95_ms' | 'duration_p99_ms', (number | null)[]>} Timeline
  *
- * @typedef {object} Action
- * @property {string} name package/action
- * @property {string} kind
- * @property {number} activations
- * @property {number} warm_ups those that only started the functions
+ * @typedef {object} Figures of one action, in one window
+ * @property {number} activations without warm-ups, unless they are included
  * @property {Record<Outcome, number>} outcomes
+ * @property {{caller: number, service: number}} faults whose fault the failures were
  * @property {number} success_ratio
- * @property {number} activations_per_minute
  * @property {{count: number, n: number, ratio: number}} cold_starts
  * @property {Distribution} duration_ms
+ *
+ * @typedef {object} ActionDetails
+ * @property {string} name package/action
+ * @property {string} kind
+ * @property {number} warm_ups those that only started the functions
+ * @property {number} activations_per_minute
  * @property {Distribution} wait_ms
  * @property {Distribution} init_ms
  * @property {{wait: number, init: number, run: number}} time_total_ms
+ * @property {number | null} memory_mb its limit
+ * @property {number | null} gb_seconds
  * @property {{code: string, count: number}[]} error_codes
  * @property {{status: number, count: number}[]} http_statuses
  * @property {Distribution} image_bytes
  * @property {Distribution} response_bytes
  * @property {Timeline} timeline
+ * @property {Figures | null} before of the window before; null where nothing is known of it
+ *
+ * @typedef {Figures & ActionDetails} Action
+ *
+ * @typedef {object} Call
+ * @property {string} activation_id
+ * @property {string} name
+ * @property {string} start
+ * @property {number} duration_ms
+ * @property {boolean} cold
+ * @property {Outcome} outcome
+ * @property {'caller' | 'service' | null} fault
+ * @property {string | null} error_code
+ * @property {string | null} error_detail
+ * @property {number | null} http_status
+ * @property {string | null} label
+ * @property {number | null} probability
+ * @property {boolean} warm_up
+ * @property {string[]} steps names of the actions that ran, in their order; a failure ended the last one
+ * @property {string[]} cold_steps
  *
  * @typedef {object} Span
  * @property {string} activation_id
@@ -40,25 +65,29 @@ import { failureOf } from '../shared/problem.js';
  * @property {Outcome} outcome
  * @property {string | null} error_code
  *
- * @typedef {Span & {http_status: number | null, error_detail: string | null, label: string | null, probability: number | null, warm_up: boolean, components: Span[]}} Call
- *
  * @typedef {object} Statistics
  * @property {string} generated_at
  * @property {string} package
  * @property {'activations' | 'prometheus'} source
  * @property {{name: string, since: string, upto: string, seconds: number}} window
  * @property {{complete: boolean, cut_by: string | null, since: string, records_read: number, records_in_window: number | null,
- *   skewed_records: number, replies_wanted: number, replies_read: number}} coverage
+ *   lost_records: number, skewed_records: number, replies_wanted: number, replies_read: number}} coverage
+ * @property {{included: boolean, calls: number, gb_seconds: number}} warm_ups
+ * @property {{state: 'healthy' | 'degraded' | 'failing', action: string, reasons: string[]} | null} verdict
+ * @property {{gb_seconds: number, photos: number, gb_seconds_per_thousand_photos: number | null}} cost
  * @property {string} percentile_method
  * @property {{bucket_seconds: number, bucket_starts: string[]}} timeline
  * @property {Action[]} actions
  * @property {{label: string, count: number}[]} labels
  * @property {{n: number, bins: {from: number, to: number, count: number}[]}} confidence
  * @property {{weights: string, count: number}[]} weights
- * @property {Call[]} recent
- * @property {Call[]} slowest
+ * @property {{calls: number, listed: number, failures: number, failures_listed: number}} listing
+ * @property {Call[]} calls newest first
  *
- * @typedef {{activation: Call, logs: {activation_id: string, lines: string[]}[], missing: string[]}} Trace
+ * @typedef {object} Trace
+ * @property {Span & Omit<Call, 'steps' | 'cold_steps'> & {cause: string | null, components: Span[]}} activation
+ * @property {{activation_id: string, lines: string[]}[]} logs
+ * @property {string[]} missing
  */
 
 const TIMEOUT_MS = 75_000; // the gateway gives up after 70 s
@@ -69,10 +98,10 @@ const TIMEOUT_MS = 75_000; // the gateway gives up after 70 s
  */
 export const isOwn = ({ name }) => name.endsWith('/statistics');
 
-/** @param {string} apiUrl @param {string} token @param {string} window @returns {Promise<Statistics>} */
-export async function readStatistics(apiUrl, token, window) {
-  const answer = await get(apiUrl, { window }, token);
-  if (Array.isArray(answer?.actions) && Array.isArray(answer?.recent)) return answer;
+/** @param {string} apiUrl @param {string} token @param {Record<string, string>} query @returns {Promise<Statistics>} */
+export async function readStatistics(apiUrl, token, query) {
+  const answer = await get(apiUrl, query, token);
+  if (Array.isArray(answer?.actions) && Array.isArray(answer?.calls)) return answer;
   throw failureOf(200, answer);
 }
 

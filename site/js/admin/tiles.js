@@ -1,70 +1,133 @@
 import { element } from '../shared/element.js';
-import { count, ms, share, size } from './numbers.js';
-import { OUTCOMES, shortNameOf } from './outcomes.js';
+import { count, gbSeconds, ms, perMinute, share, spanBefore } from './numbers.js';
+import { shortFault } from './outcomes.js';
+import { sparkline } from './sparkline.js';
 
 /**
- * The numbers that matter most, of one action.
+ * The numbers that matter most, of one action: each with its course over the window, the same number of the window
+ * before, and a link to the activations behind it.
  *
- * @param {import('./statistics-api.js').Action} action
+ * @typedef {import('./statistics-api.js').Action} Action
+ * @typedef {import('./statistics-api.js').Statistics} Statistics
+ * @typedef {import('./view.js').Changes} Changes
+ * @typedef {(changes: Changes) => string} Link
+ */
+
+/**
+ * @param {Statistics} statistics
+ * @param {Action} action
+ * @param {Link} link to the list of the action's activations, narrowed
  * @returns {HTMLElement[]} groups of a description list
  */
-export function tiles(action) {
-  const { activations, outcomes, cold_starts: cold, duration_ms: duration } = action;
+export function tiles(statistics, action, link) {
+  const { activations, outcomes, faults, cold_starts: cold, duration_ms: duration, timeline, before } = action;
   const failed = activations - outcomes.success;
+  const past = spanBefore(statistics.window.seconds);
+  /** @param {number | undefined} value @param {(value: number) => string} format */
+  const was = (value, format) => (value === undefined || value === null ? '' : `${format(value)} ${past}`);
+  const rank = (/** @type {'p50' | 'p95' | 'p99'} */ name, /** @type {string} */ note) =>
+    tile({
+      id: name,
+      name: `Duration ${name}`,
+      value: ms(duration[name]),
+      href: link({ sort: 'duration' }),
+      values: timeline[`duration_${name}_ms`],
+      notes: [note, was(before?.duration_ms[name], ms)],
+    });
+
   return [
-    tile(
-      'activations',
-      'Activations',
-      count(activations),
-      `${action.activations_per_minute.toLocaleString('en')}/min`,
-      ...(action.warm_ups ? [`${count(action.warm_ups)} only to start the functions`] : []),
-    ),
-    tile(
-      'success',
-      'Success',
-      share(action.success_ratio, activations),
-      `${count(outcomes.success)} of ${count(activations)}`,
-    ),
-    tile(
-      'errors',
-      'Errors',
-      count(failed),
-      ...OUTCOMES.slice(1).map((outcome) => errorCount(outcome, outcomes[outcome])),
-    ),
-    tile('cold', 'Cold starts', share(cold.ratio, cold.n), `${count(cold.count)} of ${count(cold.n)}`),
-    tile('p50', 'Duration p50', ms(duration.p50), `mean ${ms(duration.mean)}`),
-    tile('p95', 'Duration p95', ms(duration.p95), `wait p95 ${ms(action.wait_ms.p95)}`),
-    tile('p99', 'Duration p99', ms(duration.p99), `longest ${ms(duration.max)}`),
-    tile(
-      'payload',
-      'Photo p50',
-      size(action.image_bytes.p50),
-      `largest ${size(action.image_bytes.max)}`,
-      `reply p95 ${size(action.response_bytes.p95)}`,
-    ),
+    tile({
+      id: 'activations',
+      name: 'Activations',
+      value: count(activations),
+      href: link({}),
+      values: totals(timeline),
+      notes: [
+        perMinute(action.activations_per_minute),
+        action.warm_ups
+          ? `${count(action.warm_ups)} warm-ups ${statistics.warm_ups.included ? 'among them' : 'apart'}`
+          : '',
+        was(before?.activations, count),
+      ],
+    }),
+    tile({
+      id: 'success',
+      name: 'Success',
+      value: share(action.success_ratio, activations),
+      href: link({ outcome: 'success' }),
+      values: timeline.success,
+      notes: [
+        `${count(outcomes.success)} of ${count(activations)}`,
+        was(before?.success_ratio, (ratio) => share(ratio, 1)),
+      ],
+    }),
+    tile({
+      id: 'errors',
+      name: 'Errors',
+      value: count(failed),
+      tone: failed ? 'error' : '',
+      href: link({ outcome: 'failure' }),
+      values: failures(timeline),
+      notes: [
+        faultLink('caller', faults.caller, link),
+        faultLink('service', faults.service, link),
+        was(before && before.activations - before.outcomes.success, count),
+      ],
+    }),
+    tile({
+      id: 'cold',
+      name: 'Cold starts',
+      value: share(cold.ratio, cold.n),
+      href: link({ start: 'cold' }),
+      values: timeline.cold,
+      notes: [`${count(cold.count)} of ${count(cold.n)}`, was(before?.cold_starts.ratio, (ratio) => share(ratio, 1))],
+    }),
+    rank('p50', `mean ${ms(duration.mean)}`),
+    rank('p95', `wait p95 ${ms(action.wait_ms.p95)}`),
+    rank('p99', `longest ${ms(duration.max)}`),
+    costTile(statistics),
   ];
 }
 
-/** @param {string} id @param {string} name @param {string} value @param {...(string | Node)} notes */
-function tile(id, name, value, ...notes) {
+/** @param {Statistics} statistics */
+function costTile({ cost, warm_ups: warmUps }) {
+  const thousand = cost.gb_seconds_per_thousand_photos;
+  return tile({
+    id: 'cost',
+    name: 'Cost',
+    value: gbSeconds(cost.gb_seconds),
+    href: '',
+    values: [],
+    notes: [
+      thousand === null ? '' : `${gbSeconds(thousand)} per 1,000 photos`,
+      warmUps.calls ? `${warmUps.included ? 'of them' : 'and'} ${gbSeconds(warmUps.gb_seconds)} for warm-ups` : '',
+    ],
+  });
+}
+
+/** @param {{id: string, name: string, value: string, tone?: string, href: string, values: (number | null)[], notes: (string | Node)[]}} facts */
+function tile({ id, name, value, tone = '', href, values, notes }) {
+  const text = href ? element('a', { href }, value) : value;
   return element(
     'div',
-    { class: 'panel tile', 'data-tile': id },
+    { class: `panel tile ${tone}`, 'data-tile': id },
     element('dt', { class: 'quiet' }, name),
-    element('dd', { class: 'tile-value numeric' }, value),
+    element('dd', { class: 'tile-value numeric' }, text),
+    element('dd', { class: 'tile-course', 'aria-hidden': 'true' }, values.some(Boolean) ? sparkline(values, tone) : ''),
     element(
       'dd',
       { class: 'tile-note quiet numeric' },
-      ...notes.map((note) => (typeof note === 'string' ? element('span', {}, note) : note)),
+      ...notes.filter(Boolean).map((note) => element('span', {}, note)),
     ),
   );
 }
 
-/** @param {import('./statistics-api.js').Outcome} outcome @param {number} number */
-function errorCount(outcome, number) {
-  return element(
-    'span',
-    { class: `dot ${outcome}`, 'data-outcome': outcome },
-    `${count(number)} ${shortNameOf(outcome)}`,
-  );
-}
+/** @param {'caller' | 'service'} fault @param {number} number @param {Link} link */
+const faultLink = (fault, number, link) =>
+  element('a', { href: link({ fault }), 'data-fault': fault }, `${shortFault(fault)}: ${count(number)}`);
+
+/** @param {import('./statistics-api.js').Timeline} timeline */
+const totals = (timeline) => timeline.cold.map((cold, place) => cold + timeline.warm[place]);
+
+/** @param {import('./statistics-api.js').Timeline} timeline */
+export const failures = (timeline) => totals(timeline).map((total, place) => total - timeline.success[place]);

@@ -3,16 +3,16 @@ import { ms } from './numbers.js';
 import { outcomeBadge } from './outcomes.js';
 
 /**
- * A call's steps on one time axis: each waits, perhaps initializes, and runs.
+ * An activation's steps on one time axis: each waits, perhaps initializes, and runs.
  *
  * @typedef {import('./statistics-api.js').Span} Span
- * @typedef {import('./statistics-api.js').Call} Call
+ * @typedef {import('./statistics-api.js').Trace['activation']} Activation
  */
 
 const PARTS = /** @type {const} */ (['wait', 'init', 'run']);
 const NAMES = { wait: 'wait', init: 'init', run: 'run' };
 
-/** @param {Call} call @returns {HTMLElement} */
+/** @param {Activation} call @returns {HTMLElement} */
 export function waterfall(call) {
   const spans = call.components.length ? call.components : [call];
   const from = Math.min(0, ...spans.map((span) => span.offset_ms - (span.wait_ms ?? 0)));
