@@ -1,10 +1,11 @@
 """An activation: who asked for it, how it ended, and the record that is kept of it (WhiskActivation.scala)."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from localwhisk import Json
+from localwhisk.caller import Caller
 from localwhisk.entities import NAMESPACE, Action, Limits, key_values
 from localwhisk.strict_json import JsonValue
 
@@ -40,6 +41,7 @@ class Call:
     transaction_id: str
     received_ms: int  # since 1970, as every time with this ending
     cause: str | None = None
+    caller: Caller = field(default_factory=Caller)
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,8 @@ class ActivationRecord:
     def as_row(self) -> Json:
         """The record as a listing without docs shows it."""
         row = self.as_json()
-        for field in ("subject", "response", "logs"):
-            del row[field]
+        for name in ("subject", "response", "logs"):
+            del row[name]
 
         # Listings compute the duration; the record of a sequence has another one (SequenceActions.scala).
         row["duration"] = self.end_ms - self.start_ms

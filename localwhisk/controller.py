@@ -169,13 +169,21 @@ class Controller:
         return self._store.count_activations(period)
 
     async def start(self, ident: str, payload: Json, transaction_id: str, wait_s: float) -> Started:
-        """Start an activation and wait for its end up to ``wait_s`` seconds. It runs on in any case."""
+        """Start an activation and wait for its end up to ``wait_s`` seconds. It runs on after that.
+
+        If this is cancelled, the caller has gone: what has begun runs on, what waits for a container does not.
+        """
         call = Call(new_id(), transaction_id, self._now_ms())
         task = asyncio.create_task(self._activate(ident, payload, call))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-        done, _ = await asyncio.wait({task}, timeout=wait_s)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=wait_s)
+        except asyncio.CancelledError:
+            if wait_s > 0:  # who does not wait for the result cannot leave
+                call.caller.leave()
+            raise
         return Started(call.activation_id, task.result() if done else None)
 
     async def _activate(self, ident: str, payload: JsonValue, call: Call) -> ActivationRecord:
@@ -190,7 +198,7 @@ class Controller:
 
     async def _run_sequence(self, action: Action, payload: JsonValue, call: Call) -> ActivationRecord:
         async def activate_component(ident: str, args: JsonValue) -> ActivationRecord:
-            component_call = Call(new_id(), call.transaction_id, self._now_ms(), cause=call.activation_id)
+            component_call = Call(new_id(), call.transaction_id, self._now_ms(), call.activation_id, call.caller)
             return await self._activate(ident, args, component_call)
 
         start_ms = self._now_ms()

@@ -6,6 +6,7 @@ from dataclasses import replace
 import httpx
 
 from localwhisk.activation import ActivationRecord, ActivationResponse, Status, failure
+from localwhisk.caller import CallerGone
 from localwhisk.containers import answer
 from localwhisk.containers.client import Client
 from localwhisk.containers.container import CannotStart, Container
@@ -13,6 +14,8 @@ from localwhisk.containers.job import Job
 from localwhisk.containers.log import Clock
 from localwhisk.containers.pool import Pool
 from localwhisk.rejection import Rejected
+
+CALLER_GONE = "The caller went away before the action was started."
 
 
 class ContainerGone(Exception):
@@ -38,9 +41,11 @@ class Invoker:
 
     async def _invoke_in_next_container(self, job: Job) -> ActivationRecord:
         try:
-            container = await self._pool.acquire(job.spec)
+            container = await job.call.caller.wait_for(self._pool.acquire(job.spec))
         except CannotStart as error:
             return self._record(job, failure(Status.DEVELOPER_ERROR, str(error)), self._now_ms())
+        except CallerGone:
+            return self._record(job, failure(Status.INTERNAL_ERROR, CALLER_GONE), self._now_ms())
 
         reusable = False
         try:

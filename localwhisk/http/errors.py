@@ -31,7 +31,7 @@ async def refuse(request: Request, error: Exception) -> Response:
 
 
 async def answer_nobody(_request: Request, _error: Exception) -> Response:
-    """The caller went away while it sent its body."""
+    """The caller went away."""
     return Response()
 
 

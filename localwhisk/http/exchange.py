@@ -1,10 +1,11 @@
 """What the routes read from a request, and how they answer: bodies, query parameters, JSON."""
 
+import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from localwhisk import Json, limits
@@ -13,6 +14,8 @@ from localwhisk.strict_json import parse_object
 
 ACTIVATION_ID = "X-OpenWhisk-Activation-Id"
 LARGEST_NUMBER = 2**62
+
+T = TypeVar("T")
 
 
 async def body_of(request: Request, limit: int) -> bytes:
@@ -30,6 +33,25 @@ async def body_of(request: Request, limit: int) -> bytes:
 async def object_of(request: Request, limit: int) -> Json:
     """The JSON object in the body; an empty body counts as an empty one."""
     return parse_object(await body_of(request, limit))
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """The result of ``work``, which is cancelled if the client hangs up. The body has to be read before."""
+    working = asyncio.create_task(work)
+    listening = asyncio.create_task(disconnected(request))
+    try:
+        await asyncio.wait({working, listening}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return await working
+    finally:
+        working.cancel()
+        listening.cancel()
+
+
+async def disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def flag(request: Request, name: str, default: bool = False) -> bool:

@@ -20,6 +20,7 @@ from localwhisk.http.exchange import (
     object_of,
     skip_and_limit,
     transaction_id,
+    while_connected,
 )
 from localwhisk.http.middleware import AuthenticatedNamespace
 from localwhisk.http.platform_info import API, api_info
@@ -139,9 +140,8 @@ class RestApi:
         if action.protected & payload.keys():
             raise Rejected(400, PARAMETERS_NOT_ALLOWED)
 
-        started = await self._controller.start(
-            action.identifier, payload, transaction_id(request), wait_s=blocking_s(request)
-        )
+        start = self._controller.start(action.identifier, payload, transaction_id(request), wait_s=blocking_s(request))
+        started = await while_connected(request, start)
         headers = {ACTIVATION_ID: started.activation_id}
         if started.record is None:
             return as_json({"activationId": started.activation_id}, 202, headers)

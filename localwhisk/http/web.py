@@ -9,7 +9,7 @@ from localwhisk import limits
 from localwhisk.controller import Controller
 from localwhisk.credentials import Credentials
 from localwhisk.entities import NAMESPACE, Action
-from localwhisk.http.exchange import ACTIVATION_ID, body_of, transaction_id
+from localwhisk.http.exchange import ACTIVATION_ID, body_of, transaction_id, while_connected
 from localwhisk.http.middleware import HeadersOfEveryAnswer
 from localwhisk.http.platform_info import API
 from localwhisk.http.web_request import (
@@ -80,9 +80,8 @@ class WebActions:
         )
 
     async def _run(self, request: Request, address: Address, args: dict[str, JsonValue]) -> Response:
-        started = await self._controller.start(
-            address.identifier, args, transaction_id(request), wait_s=limits.BLOCKING_S
-        )
+        start = self._controller.start(address.identifier, args, transaction_id(request), wait_s=limits.BLOCKING_S)
+        started = await while_connected(request, start)
         request.state.headers[ACTIVATION_ID] = started.activation_id
         if started.record is None:
             raise Rejected(202, "Response not yet ready.")
