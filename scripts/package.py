@@ -4,12 +4,13 @@
 
 ``platform`` (linux x86_64, CPython 3.11: what OpenWhisk's python:3.11 runs) writes build/package/*.zip. ``host`` (this
 machine, this Python: what localwhisk runs) writes build/package/host/*.zip, and there, too, what the image of a Docker
-action holds. The same sources and locks give the same zip, byte for byte. Dependencies are installed once for
-each lock file.
+action holds. The modules in a zip are compiled, if the target's Python is here. The same sources, locks and Python give
+the same zip, byte for byte. Dependencies are installed once for each lock file.
 """
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -32,6 +33,14 @@ NOT_LOADED = (
     *("*/tests/*", "*/benchmarks/*", "*.pyi"),
 )
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold; a real one would change the bytes on every build
+PLATFORM_PYTHON = "3.11"
+# Reads [source, name in the zip] and writes each module where the import system looks for it.
+COMPILE = """
+import importlib.util, json, os, py_compile, sys
+for source, name in json.load(sys.stdin):
+    target = os.path.join(sys.argv[1], importlib.util.cache_from_source(name))
+    py_compile.compile(source, target, name, True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+"""
 PLATFORM_TAGS = ("manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_27_x86_64", "manylinux_2_28_x86_64")
 
 
@@ -40,7 +49,7 @@ def pip_options(target: str) -> list[str]:
     if target == "host":
         return []
     tags = [option for tag in PLATFORM_TAGS for option in ("--platform", tag)]
-    return ["--python-version", "3.11", "--implementation", "cp", "--only-binary", ":all:", *tags]
+    return ["--python-version", PLATFORM_PYTHON, "--implementation", "cp", "--only-binary", ":all:", *tags]
 
 
 def dependencies(action: Action, target: str) -> Path:
@@ -93,9 +102,29 @@ def write_zip(content: dict[str, Path], archive: Path) -> None:
     partial.replace(archive)
 
 
-def fingerprint(content: dict[str, Path]) -> str:
-    """Names, sizes and dates, to tell whether ``content`` changed since the last build."""
+def python_of(target: str) -> str | None:
+    """The Python that ``target`` runs, to compile for it; None if it is not on this machine."""
+    if target == "host" or "{}.{}".format(*sys.version_info) == PLATFORM_PYTHON:
+        return sys.executable
+    return shutil.which(f"python{PLATFORM_PYTHON}")
+
+
+def compiled(content: dict[str, Path], python: str, folder: Path) -> dict[str, Path]:
+    """The modules of ``content`` compiled into ``folder`` by ``python``, by their names in the zip.
+
+    Python takes them as they are (unchecked hashes, PEP 552): a container can keep none that it compiles itself. One
+    bare process compiles all in a fixed order, because what else it has loaded would show in the bytes.
+    """
+    modules = [[str(content[name]), name] for name in sorted(content) if name.endswith(".py")]
+    command = [python, "-I", "-S", "-c", COMPILE, str(folder)]
+    subprocess.run(command, input=json.dumps(modules), text=True, check=True, env={"PYTHONHASHSEED": "0"})
+    return {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*.pyc"))}
+
+
+def fingerprint(content: dict[str, Path], python: str | None) -> str:
+    """Names, sizes and dates, to tell whether ``content`` or who compiles it changed since the last build."""
     facts = [f"{name} {(stat := path.stat()).st_size} {stat.st_mtime_ns}" for name, path in sorted(content.items())]
+    facts.append(f"compiled by {python}")
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
@@ -103,11 +132,12 @@ def package_zip(action: Action, target: str) -> None:
     """Build the zip of ``action`` unless it is up to date."""
     folder = BUILD / "package" / ("host" if target == "host" else "")
     archive, stamp = folder / f"{action.name}.zip", folder / f"{action.name}.stamp"
-    content = {**files(dependencies(action, target)), **sources(action)}
-    wanted = fingerprint(content)
+    content, python = {**files(dependencies(action, target)), **sources(action)}, python_of(target)
+    wanted = fingerprint(content, python)
     if not archive.exists() or not stamp.exists() or stamp.read_text() != wanted:
         stamp.unlink(missing_ok=True)
-        write_zip(content, archive)
+        with tempfile.TemporaryDirectory() as made:
+            write_zip({**content, **(compiled(content, python, Path(made)) if python else {})}, archive)
         stamp.write_text(wanted)
         print(f"package: {archive.relative_to(ROOT)}, {archive.stat().st_size / 1e6:.1f} MB", flush=True)
 
@@ -117,7 +147,7 @@ def package_folder(action: Action) -> None:
     folder = BUILD / "package" / "host" / action.name
     model = {f"model/{name}": path for name, path in files(BUILD / "model").items()}
     content = {**files(dependencies(action, "host")), **sources(action), **model}
-    stamp, wanted = folder.with_suffix(".stamp"), fingerprint(content)
+    stamp, wanted = folder.with_suffix(".stamp"), fingerprint(content, python_of("host"))
     if folder.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -146,6 +176,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", choices=["platform", "host"], default="platform")
     target = parser.parse_args().target
+    if python_of(target) is None:
+        print(f"package: no Python {PLATFORM_PYTHON} is here to compile the modules: cold starts take 0.2 s longer")
     for action in ACTIONS:
         if not action.is_image:
             package_zip(action, target)

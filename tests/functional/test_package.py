@@ -16,6 +16,7 @@ from manifest import ACTIONS, SHARED
 from tests.conftest import ROOT
 
 ZIPS = [action.name for action in ACTIONS if not action.is_image]
+UNCHECKED = (1).to_bytes(4, "little")  # the flags of a compiled module that no source is compared with (PEP 552)
 PLATFORM_LIBRARY = ".cpython-311-x86_64-linux-gnu.so"
 OWN = {"__main__.py", *package.files(SHARED)}
 
@@ -69,10 +70,33 @@ def test_a_zip_holds_the_action_and_nothing_for_developers(action: str) -> None:
     foreign = [
         name
         for name in names
-        if name.endswith((".pyc", ".pyi", "Dockerfile", "requirements.txt"))
-        or {"tests", "test", "bin", "__pycache__"} & {*name.split("/")}
+        if name.endswith((".pyi", "Dockerfile", "requirements.txt")) or {"tests", "test", "bin"} & {*name.split("/")}
     ]
     assert foreign == []
+
+
+def cached(name: str) -> str:
+    """Where Python 3.11 looks for the compiled module ``name``."""
+    folder, _, file = name.rpartition("/")
+    return f"{folder}/__pycache__/{file}c".lstrip("/").replace(".pyc", ".cpython-311.pyc")
+
+
+@pytest.mark.skipif(package.python_of("platform") is None, reason="no Python 3.11 is here")
+@pytest.mark.parametrize("action", ZIPS)
+def test_every_module_comes_compiled_and_is_taken_as_it_is(action: str) -> None:
+    archive = zipped(action)
+    modules = {cached(name) for name in archive.namelist() if name.endswith(".py")}
+    assert modules == {name for name in archive.namelist() if name.endswith(".pyc")}
+    flags = {archive.read(name)[4:8] for name in modules}
+    assert flags == {UNCHECKED}
+
+
+def test_the_same_modules_compile_to_the_same_bytes(tmp_path: Path) -> None:
+    content = {path.name: path for path in (ROOT / "actions" / "decode").glob("*.py")}
+    folders = [tmp_path / "one", tmp_path / "another"]
+    first, second = (package.compiled(dict(content), sys.executable, folder) for folder in folders)
+    assert [*map(Path.read_bytes, first.values())] == [*map(Path.read_bytes, second.values())]
+    assert len(first) == len(content)
 
 
 @pytest.mark.parametrize("action", ZIPS)
