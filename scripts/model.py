@@ -30,6 +30,7 @@ import network  # noqa: E402
 BUILD = ROOT / "build"
 STAND_IN = ROOT / "tests" / "data" / "model"
 BUILDER = ROOT / "actions" / "classify" / "build_model.py"
+CONVERSION = BUILDER.with_name("conversion.py")
 LOCK = ROOT / "requirements" / "model.txt"
 ENVIRONMENT = BUILD / "venv-model"
 PUBLISHED = BUILD / "weights" / Path(network.FILE).with_suffix(".h5")
@@ -189,7 +190,7 @@ def description(folder: Path) -> dict[str, Any]:
 
 def is_newer_than_its_sources(folder: Path) -> bool:
     """Whether what describes the model, builds it or stands in for it has not changed since it was put there."""
-    sources = (BUILDER, SHARED / "network.py", STAND_IN / "model.json")
+    sources = (BUILDER, CONVERSION, SHARED / "network.py", STAND_IN / "model.json")
     return (folder / "model.json").stat().st_mtime >= max(source.stat().st_mtime for source in sources)
 
 

@@ -24,7 +24,13 @@ from pathlib import Path
 from manifest import ACTIONS, ROOT, SHARED, Action
 
 BUILD = ROOT / "build"
-NOT_SHIPPED = {"Dockerfile", "build_model.py", "requirements.in", "requirements.txt"}  # of what we wrote
+NOT_SHIPPED = {
+    "Dockerfile",
+    "build_model.py",
+    "conversion.py",
+    "requirements.in",
+    "requirements.txt",
+}  # of what we wrote
 NOT_VENDORED = ("bin", "__pycache__", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 # What no action ever loads: Pillow's other formats, fonts and Tk with their libraries, and what is for developers only.
 NOT_LOADED = (

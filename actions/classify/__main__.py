@@ -27,18 +27,18 @@ classifier = loaded(MODEL_FOLDER)  # while the container starts, not during the 
 
 @step("classify", accepts="tensor")
 def main(args: Json) -> Json:
-    """``tensor`` to ``predictions``, ``other_probability``, ``model`` and, where it is asked for, ``explanation``."""
+    """``tensor`` to ``predictions``, ``other_probability``, ``model`` and, where asked for, ``explanations``."""
     if isinstance(classifier, ModelUnavailable):
         raise ModelUnavailable(classifier.detail)
     result = classifier.classify(tensor_bytes(args["tensor"]["data"]), args["options"]["top_k"])
     predictions = [asdict(prediction) for prediction in result.predictions]
-    explanation = {"class_index": result.predictions[0].class_index, "grid": result.grid}
+    explanations = [{"class_index": index, "grid": grid} for index, grid in result.grids.items()]
     return {
         **carried(args),
         "predictions": predictions,
         "other_probability": result.other_probability,
         "model": {**classifier.identity._asdict(), "runtime": RUNTIME},
-        **({"explanation": explanation} if args["options"]["explain"] else {}),
+        **({"explanations": explanations} if args["options"]["explain"] else {}),
     }
 
 

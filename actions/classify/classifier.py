@@ -11,19 +11,22 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from network import CLASSES, FILE, GRID, PIXEL_SCALE, PIXEL_SHIFT, SIDE
+from network import CLASSES, EXPLAINED, FILE, GRID, PIXEL_SCALE, PIXEL_SHIFT, SIDE
 from problem import ModelUnavailable
 
 LABELS_FILE = Path(__file__).with_name("labels.json")
 RUNTIME = f"LiteRT {ai_edge_litert.__version__}"
 INPUT_SHAPE = (1, SIDE, SIDE, 3)
 PIXEL_BYTES = SIDE * SIDE * 3
-PROBABILITIES = (1, CLASSES)  # the shapes tell the two outputs apart: a LiteRT file keeps no order of outputs
-ACTIVATION_MAP = (GRID, GRID)
+# The shapes tell the outputs apart: a LiteRT file keeps no order of outputs.
+PROBABILITIES = (1, CLASSES)
+EXPLAINED_CLASSES = (EXPLAINED,)
+ACTIVATION_MAPS = (EXPLAINED, GRID, GRID)
 THREADS = 1  # two save 12 of 30 ms on idle cores, but cost 10 ms when other containers work, too
 ADVICE = "Build it anew with `make model`, then package and deploy again."
 
 Floats = NDArray[np.float32]
+Indices = NDArray[np.int32]
 Grid = list[list[float]]
 
 
@@ -54,11 +57,19 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Classification:
-    """``grid`` is the class activation map of the first prediction, rows from the top, scaled to 0..1."""
+    """``grids`` are the class activation maps of the first predictions, at most EXPLAINED, by class index."""
 
     predictions: list[Prediction]
     other_probability: float
-    grid: Grid
+    grids: dict[int, Grid]
+
+
+class Answer(NamedTuple):
+    """What the network answers. ``explained`` has the indices of the EXPLAINED most probable classes."""
+
+    probabilities: Floats  # [CLASSES]
+    explained: Indices  # [EXPLAINED]
+    activation_maps: Floats  # [EXPLAINED, GRID, GRID]
 
 
 @dataclass(frozen=True)
@@ -76,21 +87,22 @@ class Classifier:
 
     def classify(self, pixels: bytes, top_k: int) -> Classification:
         """The ``top_k`` most probable classes of PIXEL_BYTES RGB ``pixels``, 8 bits per channel, row by row."""
-        probabilities, activation_map = self.run(scaled(pixels))
-        if not (np.isfinite(probabilities).all() and np.isfinite(activation_map).all()):
+        answer = self.run(scaled(pixels))
+        if not (np.isfinite(answer.probabilities).all() and np.isfinite(answer.activation_maps).all()):
             raise unavailable("The model answered with values that are not numbers")
-        predictions = top_predictions(probabilities, self.labels, top_k)
-        return Classification(predictions, remainder(predictions), unit_grid(activation_map))
 
-    def run(self, image: Floats) -> tuple[Floats, Floats]:
-        """Probabilities [CLASSES] and class activation map [GRID, GRID] of ``image`` [1, SIDE, SIDE, 3], scaled."""
+        predictions = top_predictions(answer.probabilities, self.labels, top_k)
+        return Classification(predictions, remainder(predictions), grids(predictions, answer))
+
+    def run(self, image: Floats) -> Answer:
+        """What the network says of ``image`` [1, SIDE, SIDE, 3], scaled."""
         self.interpreter.set_tensor(self.interpreter.get_input_details()[0]["index"], image)
         self.interpreter.invoke()
         outputs = {
             tuple(detail["shape"]): self.interpreter.get_tensor(detail["index"])
             for detail in self.interpreter.get_output_details()
         }
-        return outputs[PROBABILITIES][0], outputs[ACTIVATION_MAP]
+        return Answer(outputs[PROBABILITIES][0], outputs[EXPLAINED_CLASSES], outputs[ACTIVATION_MAPS])
 
 
 def unavailable(reason: str) -> ModelUnavailable:
@@ -126,7 +138,7 @@ def open_model(file: Path) -> Interpreter:
         raise unavailable(f"LiteRT cannot open the model file: {error}") from error
     details = interpreter.get_input_details() + interpreter.get_output_details()
     shapes = {tuple(int(side) for side in detail["shape"]) for detail in details}
-    expected = {INPUT_SHAPE, PROBABILITIES, ACTIVATION_MAP}
+    expected = {INPUT_SHAPE, PROBABILITIES, EXPLAINED_CLASSES, ACTIVATION_MAPS}
     if shapes != expected:
         difference = f"expected inputs and outputs of the shapes {sorted(expected)}, but it has {sorted(shapes)}"
         raise unavailable(f"The model file is of another kind: {difference}")
@@ -158,9 +170,16 @@ def remainder(predictions: list[Prediction]) -> float:
     return round(max(1 - sum(prediction.probability for prediction in predictions), 0.0), 7)
 
 
+def grids(predictions: list[Prediction], answer: Answer) -> dict[int, Grid]:
+    """The activation maps of those ``predictions`` that have one, by class index."""
+    maps = dict(zip(answer.explained.tolist(), answer.activation_maps, strict=True))
+    indices = [prediction.class_index for prediction in predictions]
+    return {index: unit_grid(maps[index]) for index in indices if index in maps}
+
+
 def unit_grid(activation_map: Floats) -> Grid:
     """The map as shares of its strongest cell. A negative cell, which speaks against the class, becomes 0."""
     positive = np.maximum(activation_map, 0)
     peak = positive.max()
     shares = positive / peak if peak > 0 else positive
-    return [[round(float(share), 4) for share in row] for row in shares]
+    return [[round(float(share), 3) for share in row] for row in shares]

@@ -11,5 +11,6 @@ FILE = "nasnet_mobile.tflite"  # what make model converts it to
 SIDE = 224  # of its square input, pixels
 PIXEL_SCALE, PIXEL_SHIFT = 127.5, -1.0  # it was trained on pixel / scale + shift: 0..255 becomes -1..1
 CLASSES = 1000
-GRID = 7  # cells on a side of its last feature map, and so of the class activation map
+GRID = 7  # cells on a side of its last feature map, and so of a class activation map
+EXPLAINED = 20  # classes, the most probable ones, that the converted network gives an activation map of
 FEATURES = -3  # the Keras layer that gives that map; after it come the pooling and the classes

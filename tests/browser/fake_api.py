@@ -99,7 +99,7 @@ def reply(**changes: Any) -> dict[str, Any]:
             "sha256": "ab" * 32,
             "runtime": "LiteRT 2.3",
         },
-        "explanation": {"class_index": 269, "grid": grid},
+        "explanations": [{"class_index": one["class_index"], "grid": grid} for one in predictions],
         "image": {
             "width": 640,
             "height": 480,

@@ -62,7 +62,7 @@ def test_results_keep_the_contract_of_the_next_edge(mains: dict[str, Any], data:
         assert len(json.dumps(found[name])) < MAX_JSON_BYTES
     contract.check("reply", found["metrics"]["body"])
     assert set(found["metrics"]["body"]["timings_ms"]) == set(STEPS)
-    assert "explanation" in found["metrics"]["body"]
+    assert "explanations" in found["metrics"]["body"]
 
 
 @pytest.mark.parametrize("top_k", [1, 5, 100])

@@ -25,7 +25,8 @@ def test_the_predictions_are_about_its_classes() -> None:
     assert index["maximum"] == explained["maximum"] == network.CLASSES - 1
 
 
-def test_the_explanation_has_its_grid() -> None:
+def test_the_explanations_have_its_grid() -> None:
+    assert DEFINITIONS["explanations"]["maxItems"] == network.EXPLAINED
     rows = DEFINITIONS["explanation"]["properties"]["grid"]
     sizes = [rows["minItems"], rows["maxItems"], rows["items"]["minItems"], rows["items"]["maxItems"]]
     assert sizes == [network.GRID] * 4

@@ -206,10 +206,10 @@ def test_the_hugging_face_form(served: Served) -> None:
     assert [set(entry) for entry in reply] == [{"label", "score"}] * 3
 
 
-def test_the_explanation_is_a_map_of_the_winner(served: Served) -> None:
+def test_the_first_explanation_is_a_map_of_the_winner(served: Served) -> None:
     reply = send_json(served, small_jpeg(), {"explain": True}).json()
-    assert reply["explanation"]["class_index"] == reply["predictions"][0]["class_index"]
-    assert [len(row) for row in reply["explanation"]["grid"]] == [7] * 7
+    assert reply["explanations"][0]["class_index"] == reply["predictions"][0]["class_index"]
+    assert [len(row) for row in reply["explanations"][0]["grid"]] == [7] * 7
 
 
 def action_pids(served: Served) -> set[int]:

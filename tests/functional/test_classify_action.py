@@ -86,14 +86,14 @@ def test_only_the_first_call_is_cold(build_action: BuildAction) -> None:
     assert [main(tensor_request(GREY))["cold"] for _ in range(3)] == [["classify"], [], []]
 
 
-def test_the_explanation_comes_only_when_asked_for(build_action: BuildAction) -> None:
+def test_the_explanations_come_only_when_asked_for(build_action: BuildAction) -> None:
     main = build_action()
 
     plain, explained = main(tensor_request(GREY)), main(tensor_request(GREY, explain=True))
 
-    assert "explanation" not in plain
-    assert explained["explanation"]["class_index"] == explained["predictions"][0]["class_index"]
-    assert max(map(max, explained["explanation"]["grid"])) == 1
+    assert "explanations" not in plain
+    assert explained["explanations"][0]["class_index"] == explained["predictions"][0]["class_index"]
+    assert max(map(max, explained["explanations"][0]["grid"])) == 1
     assert explained["predictions"] == plain["predictions"]
 
 

@@ -84,7 +84,7 @@ def test_every_probability_of_every_picture_is_that_of_keras(
 ) -> None:
     classifier = Classifier.load(float_model)
 
-    answers = np.stack([classifier.run(scaled(picture))[0] for picture in pixels])
+    answers = np.stack([classifier.run(scaled(picture)).probabilities for picture in pixels])
 
     assert answers.shape == keras_answers.shape == (len(pixels), 1000)
     assert abs(answers - keras_answers).max() <= 1e-4

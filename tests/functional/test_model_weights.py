@@ -100,8 +100,8 @@ def test_a_server_that_never_answers_is_not_waited_for(script: ModuleType) -> No
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of what scripts/model.py needs of this repository, without anything built."""
-    sources = ("scripts/model.py", "actions/shared/network.py", "actions/classify/build_model.py")
-    for name in (*sources, "requirements/model.txt"):
+    builders = ("actions/shared/network.py", "actions/classify/build_model.py", "actions/classify/conversion.py")
+    for name in ("scripts/model.py", *builders, "requirements/model.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "tests" / "data" / "model", tmp_path / "tests" / "data" / "model")

@@ -103,8 +103,9 @@ def test_a_grid_without_any_evidence_is_all_zeros(value: float) -> None:
 class Scripted:
     """An interpreter that answers what it was told."""
 
-    def __init__(self, probabilities: np.ndarray, activation_map: np.ndarray) -> None:
-        self.answers = [activation_map, probabilities[None]]
+    def __init__(self, probabilities: np.ndarray, activation_maps: np.ndarray) -> None:
+        explained = np.argsort(-probabilities, kind="stable")[:20].astype(np.int32)
+        self.answers = [activation_maps, probabilities[None], explained]
 
     def set_tensor(self, index: int, value: np.ndarray) -> None:
         assert (index, value.shape) == (0, (1, 224, 224, 3))
@@ -122,26 +123,38 @@ class Scripted:
         return self.answers[index]
 
 
-def classifier_answering(probabilities: np.ndarray, activation_map: np.ndarray) -> Classifier:
-    return Classifier(IDENTITY, Scripted(probabilities, activation_map), LABELS)
+def classifier_answering(probabilities: np.ndarray, activation_maps: np.ndarray) -> Classifier:
+    return Classifier(IDENTITY, Scripted(probabilities, activation_maps), LABELS)
 
 
 def test_outputs_are_told_apart_by_shape() -> None:
-    result = classifier_answering(spread(c5=0.9), np.full((7, 7), 4, np.float32)).classify(bytes(150528), 1)
+    result = classifier_answering(spread(c5=0.9), np.full((20, 7, 7), 4, np.float32)).classify(bytes(150528), 1)
 
     assert result.predictions[0].class_index == 5
     assert result.other_probability == pytest.approx(0.1)
-    assert result.grid == [[1.0] * 7] * 7
+    assert result.grids == {5: [[1.0] * 7] * 7}
+
+
+@pytest.mark.parametrize(("top_k", "maps"), [(2, 2), (20, 20), (100, 20)])
+def test_the_first_twenty_predictions_each_have_a_grid_of_their_own(top_k: int, maps: int) -> None:
+    activation_maps = np.zeros((20, 7, 7), np.float32)
+    activation_maps[range(20), 0, 0] = 1
+    activation_maps[1, 0] = (0, 1, 0, 0, 0, 0, 0)
+
+    result = classifier_answering(spread(c5=0.6, c9=0.3), activation_maps).classify(bytes(150528), top_k)
+
+    assert list(result.grids) == [prediction.class_index for prediction in result.predictions[:maps]]
+    assert (result.grids[5][0][:2], result.grids[9][0][:2]) == ([1, 0], [0, 1])
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
 def test_values_that_are_not_numbers_are_an_error(broken: float) -> None:
-    healthy_map = np.ones((7, 7), np.float32)
+    healthy_maps = np.ones((20, 7, 7), np.float32)
 
     with pytest.raises(ModelUnavailable, match="not numbers"):
-        classifier_answering(spread(c5=broken), healthy_map).classify(bytes(150528), 1)
+        classifier_answering(spread(c5=broken), healthy_maps).classify(bytes(150528), 1)
     with pytest.raises(ModelUnavailable, match="not numbers"):
-        classifier_answering(spread(c5=1), healthy_map * broken).classify(bytes(150528), 1)
+        classifier_answering(spread(c5=1), healthy_maps * broken).classify(bytes(150528), 1)
 
 
 def test_a_missing_model_is_named(tmp_path: Path) -> None:

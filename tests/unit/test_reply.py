@@ -21,17 +21,17 @@ PREDICTIONS: Json = {
     "timings_ms": {"decode": 4.1, "preprocess": 2.0, "classify": 30.0},
     "cold": ["classify"],
 }
-EXPLANATION = {"class_index": 0, "grid": [[0.5] * 7] * 7}
+EXPLANATIONS = [{"class_index": 0, "grid": [[0.5] * 7] * 7}]
 TIMES = {"timings_ms": {"metrics": 0.1}, "cold": []}
 
 
-@pytest.mark.parametrize("extra", [{}, {"explanation": EXPLANATION}], ids=["plain", "explained"])
+@pytest.mark.parametrize("extra", [{}, {"explanations": EXPLANATIONS}], ids=["plain", "explained"])
 def test_the_reply_keeps_its_contract(extra: Json) -> None:
     contract.check("predictions", {**PREDICTIONS, **extra})
     answer = {**reply.reply({**PREDICTIONS, **extra}), **TIMES}
     contract.check("reply", answer)
     assert answer["image"] == PREDICTIONS["source"]
-    assert answer.get("explanation") == extra.get("explanation")
+    assert answer.get("explanations") == extra.get("explanations")
 
 
 def test_every_field_of_the_predictions_reaches_the_reply() -> None:
@@ -54,7 +54,7 @@ def test_hugging_face_clients_get_labels_and_scores() -> None:
 
 
 def test_the_log_tells_what_happened_in_one_line_of_json() -> None:
-    entry = reply.log_entry({**reply.reply({**PREDICTIONS, "explanation": EXPLANATION}), **TIMES})
+    entry = reply.log_entry({**reply.reply({**PREDICTIONS, "explanations": EXPLANATIONS}), **TIMES})
     assert json.loads(json.dumps(entry)) == {
         "event": "classified",
         "label": "tench",

@@ -16,7 +16,7 @@ import { postJson } from './transport.js';
  * @property {string[]} cold the steps whose container served its first call
  * @property {View} view what the model saw
  * @property {Options} options as they were understood, defaults filled in
- * @property {{class_index: number, grid: number[][]}} [explanation]
+ * @property {{class_index: number, grid: number[][]}[]} [explanations] of the most probable predictions, in their order
  * @typedef {{reply: Reply, activationId: string | null}} Classified
  */
 

@@ -43,7 +43,7 @@ export async function showStage(photo) {
 function draw(photo, image) {
   const reply = photo.classified?.reply;
   const view = Boolean(photo.previewUrl && reply);
-  const shown = offer({ photo: true, heat: view && Boolean(reply.explanation), view });
+  const shown = offer({ photo: true, heat: view && Boolean(reply.explanations), view });
   image.hidden = !photo.previewUrl || shown === 'view';
   byId('stage-overlay').hidden = shown !== 'heat';
   byId('stage-view').hidden = shown !== 'view';
@@ -58,7 +58,7 @@ function overlay(image, reply) {
   const canvas = byId('stage-overlay');
   canvas.width = image.naturalWidth;
   canvas.height = image.naturalHeight;
-  drawHeatMap(canvas, reply.view, reply.explanation.grid);
+  drawHeatMap(canvas, reply.view, reply.explanations[0].grid);
 }
 
 /** @param {Record<'photo' | 'heat' | 'view', boolean>} possible @returns {'photo' | 'heat' | 'view'} the mode that is shown */
