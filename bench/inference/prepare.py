@@ -2,7 +2,7 @@
 
     python -m bench.inference.prepare weights.h5|random FOLDER
 
-All formats come from one frozen graph, the one that ``make model`` converts, so that all compute the same two outputs.
+All formats come from one frozen graph, the one that ``make model`` converts, so that all compute the same outputs.
 Random weights do where no others are at hand: speed does not depend on them.
 """
 
@@ -67,12 +67,12 @@ def openvino(source: Path, file: Path) -> None:
 def main() -> None:
     source, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    import build_model
+    import conversion
 
     model = keras_model(source)
     model.save_weights(folder / "keras.weights.h5")
-    build_model.fold_normalization(model)
-    graph = build_model.frozen_graph(model)
+    conversion.fold_normalization(model)
+    graph = conversion.frozen_graph(conversion.for_xnnpack(model))
 
     for precision in ("float32", "float16", "int8"):
         print(f"bench: converting to LiteRT, {precision}", flush=True)
