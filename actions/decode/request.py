@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # controller and invoker the cap is 1,054,644 bytes for the message with everything in it).
 MAX_IMAGE_BYTES = 780_000
 RULES = contract.schema("request")["properties"]
+contract.judge_of("request")  # while the container starts, not during the first call
 DEFAULTS = {name: rule["default"] for name, rule in RULES.items() if "default" in rule}
 DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 INTEGER = re.compile(r"-?[0-9]{1,9}")

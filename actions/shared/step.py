@@ -36,6 +36,8 @@ def step(name: str, accepts: str | None, clock: Callable[[], float] = time.perf_
 
     def decorate(function: Action) -> Action:
         first_call = True
+        if accepts is not None:
+            contract.judge_of(accepts)  # while the container starts, not during the first call
 
         def checked(args: Json) -> Json:
             if accepts is not None:
