@@ -75,7 +75,7 @@ mutants: ## changes of a module that no test notices   (MODULE=actions/decode/de
 	@scripts/environment test
 	@scripts/mutants "$(MODULE)" $(TESTS)
 
-lock: ## rewrite the lock files from requirements/*.in (needs uv)
+lock: ## rewrite the lock files from every requirements .in, keeping versions (needs uv)
 	@scripts/lock
 
 clean: ## remove everything that was built
