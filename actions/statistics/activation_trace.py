@@ -10,7 +10,7 @@ MOST_LOG_CHARACTERS = 20_000
 
 
 def trace(get: Get, package: str, activation_id: str) -> Json:
-    """The activation of that id, if ``package`` has it, in the form of the recent ones; and the logs of its steps."""
+    """The activation of that id, if ``package`` has it, with its steps and their logs."""
     root, record = whole(get, package, activation_id)
     # The logs of a sequence are the activation ids of its components (SequenceActions.scala).
     ids = [line for line in record.get("logs", []) if isinstance(line, str)] if root.is_sequence else []

@@ -88,11 +88,11 @@ LABELS = (
     "goldfish",
     "timber wolf",
     "espresso",
-    "mountain_bike",
+    "mountain bike",
     "tabby",
     "lighthouse",
     "pizza",
-    "acoustic_guitar",
+    "acoustic guitar",
 )
 FAILURES = (
     (1, "not-a-jpeg", 415, "This is a PNG; a JPG was expected. Save it as JPG and send it again."),

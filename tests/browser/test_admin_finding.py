@@ -161,6 +161,18 @@ def test_a_time_of_one_s_own_choice(open_page: OpenPage, admin: AdminApi) -> Non
     assert (window["since"], window["upto"]) == ("2026-11-20T04:30:00.000Z", "2026-11-20T06:00:00.000Z")
 
 
+def test_a_time_that_is_past_is_read_once(open_page: OpenPage, admin: AdminApi) -> None:
+    page = opened(open_page, admin, fragment="#since=2026-11-20T04:30:00Z&upto=2026-11-20T06:00:00Z")
+    page.clock.install()
+    page.reload()
+    sign_in(page)
+    expect(page.locator("#empty")).to_be_visible()
+    asked = len(admin.asked)
+    page.clock.fast_forward(300_000)
+    expect(page.locator("#freshness")).to_have_text("Read 5 min ago")
+    assert len(admin.asked) == asked
+
+
 def test_the_address_holds_the_view_and_can_be_sent(open_page: OpenPage, admin: AdminApi) -> None:
     page = dashboard(open_page, admin)
     page.get_by_label("24 hours").check()

@@ -99,9 +99,11 @@ def test_tiles_show_the_course_and_the_past(open_page: OpenPage, admin: AdminApi
     admin.records.documents = [*calls(30, 900, failed=3), *calls(40, 300, HOUR_MS)]
     page = dashboard(open_page, admin)
     notes = {name: page.inner_text(f'[data-tile="{name}"] .tile-note') for name in ("activations", "p95", "errors")}
-    assert "40 the hour before" in notes["activations"]
-    assert "300\u202fms the hour before" in notes["p95"]
-    assert "0 the hour before" in notes["errors"]
+    assert "\u221225\u202f% from 40" in notes["activations"]
+    assert "+200\u202f% from 300\u202fms" in notes["p95"]
+    assert "from 0" in notes["errors"]
+    assert "\u221210 points from 100.0\u202f%" in page.inner_text('[data-tile="success"] .tile-note')
+    expect(page.locator("#compared")).to_have_text("Compared with the hour before.")
     expect(page.locator(".tile .sparkline")).to_have_count(6)  # all but cold starts and cost
 
 
@@ -208,6 +210,9 @@ def test_on_a_phone_the_list_is_two_steps_away_and_the_rest_is_folded(open_page:
     page = dashboard(open_page, admin, viewport={"width": 390, "height": 664}, has_touch=True)
     expect(page.locator("#charts")).to_be_hidden()
     expect(page.locator("#actions-table")).to_be_hidden()
+    tile(page, "success").locator("a").click()
+    page.evaluate("() => scrollTo(0, 0)")
     page.locator(".toolbar a", has_text="Activations").click()
     expect(page.locator("#calls summary").first).to_be_in_viewport()
+    assert "outcome=success" in page.evaluate("() => location.hash")
     assert page.evaluate("() => document.documentElement.scrollHeight") < 5 * 664

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.admin_api import TOKEN, admin_api, busy_hour
 from tests.browser.audits import installed
 from tests.browser.fake_api import FakeApi
 from tests.browser.pictures import picture
@@ -31,3 +32,8 @@ def test_the_upload_page(api: FakeApi, tmp_path: Path) -> None:
     photo = tmp_path / "wolf.jpg"
     photo.write_bytes(picture())
     in_firefox("upload-smoke", api.address, photo, "timber wolf")
+
+
+def test_the_statistics_page() -> None:
+    with admin_api(busy_hour(60)) as admin:
+        in_firefox("admin-smoke", admin.address, TOKEN)

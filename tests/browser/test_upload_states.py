@@ -22,7 +22,8 @@ def test_a_chosen_photo_is_named_with_its_shares_and_the_rest(open_page: OpenPag
     bars = page.locator("#result-bars li")
     expect(bars).to_have_text(["timber wolf 91.2\u202f%", "Eskimo dog 4.1\u202f%", "Siberian husky 2.2\u202f%",
                                "997 other classes together 2.5\u202f%"])  # fmt: skip
-    expect(page.locator("#timings")).to_contain_text(ACTIVATION_ID)
+    link = page.locator("#timings a", has_text=ACTIVATION_ID)
+    expect(link).to_have_attribute("href", f"admin.html#activation={ACTIVATION_ID}")
     expect(page.locator("#standin-banner")).to_be_hidden()
 
 

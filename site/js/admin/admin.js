@@ -15,7 +15,7 @@ import { signIn, signOut } from './session.js';
 import { go, shownAction, state } from './state.js';
 import { readStatistics } from './statistics-api.js';
 import { fillTimes, timesOf } from './times.js';
-import { FILTERS, parseView, query } from './view.js';
+import { FILTERS, isOver, parseView, query } from './view.js';
 
 /** The admin page: signs in, reads the statistics, shows what the address asks for. */
 
@@ -42,6 +42,7 @@ async function load() {
     Object.assign(state, { failure, loading: false });
   }
   render();
+  if (isOver(view)) refresh.stop(); // what is past does not change
 }
 
 /** The token works. @param {string} bearer */
@@ -81,7 +82,8 @@ function render() {
 
 function renderFreshness() {
   const age = (Date.now() - state.read) / 1000;
-  const stale = Boolean(state.failure) || (!refresh.paused && age > 3 * REFRESH_SECONDS);
+  const isOld = age > 3 * REFRESH_SECONDS && !refresh.paused && !isOver(state.view);
+  const stale = Boolean(state.failure) || isOld;
   const label = byId('freshness');
   label.textContent = state.statistics ? `${stale ? 'Stale, read' : 'Read'} ${ago(age)}` : '';
   label.classList.toggle('stale', stale && Boolean(state.statistics));
@@ -98,7 +100,6 @@ async function refreshByHand() {
 
 /** The address changed: by a link, by the browser's buttons, or by hand. */
 function navigated() {
-  if (location.hash && !location.hash.includes('=')) return; // a place on the page, such as the content
   const old = state.view;
   state.view = parseView(location.hash);
   state.allCalls = false;
@@ -116,12 +117,27 @@ function navigated() {
 
 function showLookUp() {
   renderLookUp();
-  if (state.view.activation) byId('looked-up-title').focus();
+  if (state.view.activation) lead('looked-up-title');
 }
 
 function showList() {
-  byId('calls-title').focus();
+  lead('calls-title');
   announce(byId('calls-count').textContent);
+}
+
+/** Scroll and focus there. @param {string} id */
+function lead(id) {
+  byId(id).scrollIntoView();
+  byId(id).focus({ preventScroll: true });
+}
+
+/** A link to a place on the page leaves the address alone: its fragment is the view. @param {MouseEvent} event */
+function followOnPage(event) {
+  const link = /** @type {Element} */ (event.target).closest('a[href^="#"]');
+  const fragment = link?.getAttribute('href') ?? '';
+  if (!fragment || fragment.includes('=')) return;
+  event.preventDefault();
+  lead(fragment.slice(1));
 }
 
 /** @param {string} name @param {string} type @param {string} text */
@@ -166,7 +182,7 @@ byId('try-again').addEventListener('click', refreshByHand);
 byId('pause').addEventListener('click', () => {
   refresh.pause(!refresh.paused);
   byId('pause').setAttribute('aria-pressed', String(refresh.paused));
-  byId('pause').firstChild.textContent = refresh.paused ? 'Resume' : 'Pause';
+  byId('pause').querySelector('span span').textContent = refresh.paused ? 'Resume' : 'Pause';
 });
 byId('calls-csv').addEventListener('click', () => exportAs('activations.csv', 'text/csv', callsCsv(rows())));
 byId('actions-csv').addEventListener('click', () =>
@@ -180,6 +196,7 @@ for (const fold of document.querySelectorAll('details[data-fold]')) {
   /** @type {HTMLDetailsElement} */ (fold).open = !matchMedia('(max-width: 760px)').matches;
 }
 window.addEventListener('hashchange', navigated);
+document.addEventListener('click', followOnPage);
 setInterval(renderFreshness, 1000);
 
 fillTimes(state.view);

@@ -116,7 +116,7 @@ function confidence({ confidence: { bins, n } }) {
     heading: 'Probability',
     labels: shown.map(({ from, to }) => `${Math.round(from * 100)}–${Math.round(to * 100)} %`),
     places: shown.map((_bin, place) => ({ tenth: String(place), action: null })),
-    series: [{ name: 'Replies', color: '--p95', values: shown.map((bin) => bin.count) }],
+    series: [{ name: 'Replies', color: '--accent', values: shown.map((bin) => bin.count) }],
     format: count,
   };
 }
@@ -126,7 +126,7 @@ export function labelBars({ labels }, link) {
   return labels.slice(0, 10).map((each) => ({
     name: each.label,
     href: link({ label: each.label, action: null }),
-    parts: [{ name: 'Replies', color: '--p95', value: each.count }],
+    parts: [{ name: 'Replies', color: '--accent', value: each.count }],
     text: count(each.count),
   }));
 }

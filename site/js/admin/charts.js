@@ -130,7 +130,8 @@ function datasets({ labels, series, stacked }) {
       borderRadius: stacked ? 1 : 3,
       categoryPercentage: 0.9,
       maxBarThickness: 28,
-      pointRadius: each.width ? Math.max(2, each.width * 0.7) : 0,
+      borderJoinStyle: 'round',
+      pointRadius: each.width ? Math.max(2, each.width / 2) : 0,
       spanGaps: true,
     })),
   };

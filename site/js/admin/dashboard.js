@@ -5,7 +5,7 @@ import { charts, labelBars, stepBars } from './chart-data.js';
 import { draw } from './charts.js';
 import { fillFailures } from './failures.js';
 import { notices } from './notices.js';
-import { count, counted, gbSeconds, size, zone } from './numbers.js';
+import { count, counted, gbSeconds, size, spanBefore, zone } from './numbers.js';
 import { link, shownAction, state } from './state.js';
 import { tiles } from './tiles.js';
 import { fillVerdict } from './verdict.js';
@@ -33,6 +33,7 @@ export function renderDashboard() {
   show('failed', Boolean(failure) && !statistics);
   show('empty', Boolean(statistics) && !action);
   show('statistics', Boolean(action));
+  show('verdict', Boolean(statistics?.verdict));
   byId('main').setAttribute('aria-busy', String(loading));
   byId('refresh').classList.toggle('busy', loading);
   byId('sign-in-button').disabled = loading;
@@ -57,6 +58,7 @@ function renderStatistics(statistics, action) {
   fillFailures(byId('failures'), statistics, ofAll);
   byId('http-statuses').replaceChildren(...httpStatuses(statistics, ofAction));
   byId('action').replaceChildren(...statistics.actions.map((each) => option(each, each === action)));
+  byId('compared').textContent = action.before ? `Compared with ${spanBefore(statistics.window.seconds)}.` : '';
   byId('tiles').replaceChildren(...tiles(statistics, action, ofAction));
   draw(byId('charts'), charts(statistics, action), ofAction, statistics.timeline.bucket_seconds * 1000);
   fillBars(byId('steps'), stepBars(statistics, ofAll));

@@ -1,4 +1,5 @@
 import { byId, element } from '../shared/element.js';
+import { Failure } from '../shared/failure.js';
 import { showActivation } from './activation.js';
 import { fillCalls } from './calls.js';
 import { show } from './dashboard.js';
@@ -13,7 +14,12 @@ import { readTrace } from './statistics-api.js';
 const FEW = 10;
 
 /** @param {string} id */
-const read = (id) => readTrace(state.apiUrl, state.token, id);
+async function read(id) {
+  const { apiUrl, token } = state;
+  const trace = await readTrace(apiUrl, token, id);
+  if (token !== state.token) throw new Failure('Signed out', 'You signed out meanwhile.');
+  return trace;
+}
 
 /** @returns {import('./statistics-api.js').Call[]} all that the view lists */
 export function rows() {

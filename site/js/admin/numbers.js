@@ -32,6 +32,26 @@ const rounded = (value, digits) => value.toLocaleString('en', { maximumFractionD
 /** @param {number} ratio 0 to 1 @param {number} n of how many @returns {string} */
 export const share = (ratio, n) => (n ? percent(ratio) : NONE);
 
+/**
+ * By how much a number changed since the window before.
+ * @param {number | null} now @param {number | null | undefined} before @param {(value: number) => string} format
+ */
+export function change(now, before, format) {
+  if (before === null || before === undefined || now === null) return '';
+  const by = before ? `${signed((now / before - 1) * 100, 0)}${THIN_SPACE}% ` : '';
+  return `${by}from ${format(before)}`;
+}
+
+/** The same of a share. @param {number} now 0 to 1 @param {number | undefined} before */
+export function pointChange(now, before) {
+  if (before === undefined) return '';
+  return `${signed((now - before) * 100, 1)} points from ${percent(before)}`;
+}
+
+/** @param {number} value @param {number} digits at most, after the point */
+const signed = (value, digits) =>
+  value.toLocaleString('en', { maximumFractionDigits: digits, signDisplay: 'exceptZero' }).replace('-', '\u2212');
+
 /** @param {number | null} bytes @returns {string} */
 export function size(bytes) {
   if (bytes === null) return NONE;

@@ -1,5 +1,5 @@
 import { element } from '../shared/element.js';
-import { count, gbSeconds, ms, perMinute, share, spanBefore } from './numbers.js';
+import { change, count, gbSeconds, ms, perMinute, pointChange, share } from './numbers.js';
 import { shortFault } from './outcomes.js';
 import { sparkline } from './sparkline.js';
 
@@ -22,9 +22,6 @@ import { sparkline } from './sparkline.js';
 export function tiles(statistics, action, link) {
   const { activations, outcomes, faults, cold_starts: cold, duration_ms: duration, timeline, before } = action;
   const failed = activations - outcomes.success;
-  const past = spanBefore(statistics.window.seconds);
-  /** @param {number | undefined} value @param {(value: number) => string} format */
-  const was = (value, format) => (value === undefined || value === null ? '' : `${format(value)} ${past}`);
   const rank = (/** @type {'p50' | 'p95' | 'p99'} */ name, /** @type {string} */ note) =>
     tile({
       id: name,
@@ -32,7 +29,7 @@ export function tiles(statistics, action, link) {
       value: ms(duration[name]),
       href: link({ sort: 'duration' }),
       values: timeline[`duration_${name}_ms`],
-      notes: [note, was(before?.duration_ms[name], ms)],
+      notes: [note, change(duration[name], before?.duration_ms[name], ms)],
     });
 
   return [
@@ -47,7 +44,7 @@ export function tiles(statistics, action, link) {
         action.warm_ups
           ? `${count(action.warm_ups)} warm-ups ${statistics.warm_ups.included ? 'among them' : 'apart'}`
           : '',
-        was(before?.activations, count),
+        change(activations, before?.activations, count),
       ],
     }),
     tile({
@@ -58,7 +55,7 @@ export function tiles(statistics, action, link) {
       values: timeline.success,
       notes: [
         `${count(outcomes.success)} of ${count(activations)}`,
-        was(before?.success_ratio, (ratio) => share(ratio, 1)),
+        pointChange(action.success_ratio, before?.success_ratio),
       ],
     }),
     tile({
@@ -71,7 +68,7 @@ export function tiles(statistics, action, link) {
       notes: [
         faultLink('caller', faults.caller, link),
         faultLink('service', faults.service, link),
-        was(before && before.activations - before.outcomes.success, count),
+        change(failed, before ? before.activations - before.outcomes.success : null, count),
       ],
     }),
     tile({
@@ -80,7 +77,7 @@ export function tiles(statistics, action, link) {
       value: share(cold.ratio, cold.n),
       href: link({ start: 'cold' }),
       values: timeline.cold,
-      notes: [`${count(cold.count)} of ${count(cold.n)}`, was(before?.cold_starts.ratio, (ratio) => share(ratio, 1))],
+      notes: [`${count(cold.count)} of ${count(cold.n)}`, pointChange(cold.ratio, before?.cold_starts.ratio)],
     }),
     rank('p50', `mean ${ms(duration.mean)}`),
     rank('p95', `wait p95 ${ms(action.wait_ms.p95)}`),

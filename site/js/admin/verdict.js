@@ -14,7 +14,6 @@ const NAMES = { healthy: 'Healthy', degraded: 'Degraded', failing: 'Failing' };
 /** @param {HTMLElement} place @param {Statistics} statistics @param {import('./tiles.js').Link} link */
 export function fillVerdict(place, statistics, link) {
   const { verdict } = statistics;
-  place.hidden = !verdict;
   if (!verdict) return;
   const action = statistics.actions.find(({ name }) => name === verdict.action);
   const whole = (/** @type {import('./view.js').Changes} */ changes) => link({ action: action.name, ...changes });

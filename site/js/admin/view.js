@@ -48,5 +48,5 @@ export function query({ window, since, upto, warm_ups: warmUps }) {
   return { ...time, ...(warmUps ? { warm_ups: 'true' } : {}) };
 }
 
-/** @param {View} view */
-export const isFiltered = (view) => FILTERS.some((name) => view[name]);
+/** Whether the time of the view is past, so that nothing new can happen in it. @param {View} view */
+export const isOver = ({ upto }) => Date.parse(upto) < Date.now();

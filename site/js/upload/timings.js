@@ -67,6 +67,9 @@ function facts({ model, cold }, activationId, total) {
   const text = element('p', { class: 'facts quiet' }, `${duration(total)} in all; ${warmth}. `);
   text.append(`Model ${model.name} ${model.version}, weights ${model.weights}, ${model.runtime}, `);
   text.append(element('code', { title: `SHA-256 ${model.sha256}` }, `sha256 ${model.sha256.slice(0, 12)}…`));
-  if (activationId) text.append(', activation ', element('code', {}, activationId));
+  if (activationId) {
+    const statistics = { href: `admin.html#activation=${activationId}` };
+    text.append(', activation ', element('a', statistics, element('code', {}, activationId)));
+  }
   return text;
 }
