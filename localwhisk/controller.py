@@ -201,9 +201,18 @@ class Controller:
             component_call = Call(new_id(), call.transaction_id, self._now_ms(), call.activation_id, call.caller)
             return await self._activate(ident, args, component_call)
 
+        self._prepare(action.exec.components[1:])
+
         start_ms = self._now_ms()
         records, response = await sequences.run(action, payload, activate_component)
         return sequences.record(action, call, records, response, start_ms, end_ms=max(start_ms, self._now_ms()))
+
+    def _prepare(self, components: tuple[str, ...]) -> None:
+        """Let the containers of a sequence's later steps start while its first step runs."""
+        for name in map(identifier, components):
+            component = self._store.action(name)
+            if component is not None and not component.exec.is_sequence:
+                self._invoker.prepare(component)
 
     async def _run_action(self, action: Action, payload: JsonValue, call: Call) -> ActivationRecord:
         args, env = arguments(action.parameters, payload)

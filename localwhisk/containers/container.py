@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from localwhisk.containers.log import Clock, Log
+from localwhisk.entities import Action
 
 LOG_END_TIMEOUT_S = 1.0
 
@@ -24,6 +25,16 @@ class Spec(NamedTuple):
     memory_mb: int
     logs_mb: int
 
+    @classmethod
+    def of(cls, action: Action) -> "Spec":
+        return cls(
+            action=action.path,
+            revision=f"{action.version} {action.updated_ms}",
+            image=action.exec.image if action.exec.kind == "blackbox" else None,
+            memory_mb=action.limits.memory_mb,
+            logs_mb=action.limits.logs_mb,
+        )
+
 
 class Container(ABC):
     """One container, from ``start`` to ``destroy``. It serves one activation at a time.
@@ -35,6 +46,7 @@ class Container(ABC):
     def __init__(self, spec: Spec, clock: Clock) -> None:
         self.spec = spec
         self.url = ""  # http://host:port, once it has started
+        self.started = False
         self.initialized = False  # whether /init has succeeded
         self.out_of_memory = False  # whether it was killed for its memory; certain after wait_until_ended
         self._log = Log(spec.logs_mb, clock, has_sentinels=spec.image is None)

@@ -9,10 +9,11 @@ from localwhisk.activation import ActivationRecord, ActivationResponse, Status, 
 from localwhisk.caller import CallerGone
 from localwhisk.containers import answer
 from localwhisk.containers.client import Client
-from localwhisk.containers.container import CannotStart, Container
+from localwhisk.containers.container import CannotStart, Container, Spec
 from localwhisk.containers.job import Job
 from localwhisk.containers.log import Clock
 from localwhisk.containers.pool import Pool
+from localwhisk.entities import Action
 from localwhisk.rejection import Rejected
 
 CALLER_GONE = "The caller went away before the action was started."
@@ -39,9 +40,13 @@ class Invoker:
             except ContainerGone:
                 pass  # another one runs it
 
+    def prepare(self, action: Action) -> None:
+        """Start a container for ``action`` if it has none, so that its next activation waits less."""
+        self._pool.prepare(Spec.of(action))
+
     async def _invoke_in_next_container(self, job: Job) -> ActivationRecord:
         try:
-            container = await job.call.caller.wait_for(self._pool.acquire(job.spec))
+            container = await job.call.caller.wait_for(self._pool.acquire(Spec.of(job.action)))
         except CannotStart as error:
             return self._record(job, failure(Status.DEVELOPER_ERROR, str(error)), self._now_ms())
         except CallerGone:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from localwhisk import Json
 from localwhisk.activation import Call
-from localwhisk.containers.container import Spec
 from localwhisk.entities import NAMESPACE, Action
 from localwhisk.strict_json import JsonValue
 
@@ -19,17 +18,6 @@ class Job:
     arguments: JsonValue
     environment: dict[str, str]  # the init-only parameters
     read_code: Callable[[], str | None]  # raises ``Rejected`` where the action has changed since
-
-    @property
-    def spec(self) -> Spec:
-        action = self.action
-        return Spec(
-            action=action.path,
-            revision=f"{action.version} {action.updated_ms}",
-            image=action.exec.image if action.exec.kind == "blackbox" else None,
-            memory_mb=action.limits.memory_mb,
-            logs_mb=action.limits.logs_mb,
-        )
 
     def context(self, now_ms: int, api_key: str) -> dict[str, str]:
         """What ``/init`` and ``/run`` are told about the activation. All values are strings.

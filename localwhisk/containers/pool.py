@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from localwhisk.containers.container import CannotStart, Container, Spec
 from localwhisk.containers.log import Clock
@@ -36,6 +37,7 @@ class Pool:
         self._idle_since: dict[Container, float] = {}  # the longest idle first
         self._waiting: dict[Spec, deque[Waiter]] = {}
         self._numbers = count()
+        self._preparations: set[asyncio.Task[None]] = set()
         self._removals: set[asyncio.Task[None]] = set()
 
     async def acquire(self, spec: Spec) -> Container:
@@ -49,15 +51,31 @@ class Pool:
             )
 
         container = await self._wait_for_container(spec)
+        await self._make_ready(container)
+        return container
+
+    async def _make_ready(self, container: Container) -> None:
         try:
-            if container.initialized:
+            if container.started:
                 await container.resume()
             else:
                 await container.start()
+                container.started = True
         except BaseException:
             self.discard(container)
             raise
-        return container
+
+    def prepare(self, spec: Spec) -> None:
+        """Start a container of ``spec`` in the background, if there is none and free room for one."""
+        if self._count(spec) == 0 and spec.memory_mb <= self._free_mb():
+            container = self._new_container(spec)
+            if container:
+                run_in_background(self._start_ahead(container), self._preparations)
+
+    async def _start_ahead(self, container: Container) -> None:
+        with suppress(CannotStart):  # the activation that needs it will say so
+            await self._make_ready(container)
+            self.release(container)
 
     async def _wait_for_container(self, spec: Spec) -> Container:
         waiter = Waiter(next(self._numbers), asyncio.get_running_loop().create_future())
@@ -73,7 +91,7 @@ class Pool:
 
     def _give_back(self, container: Container) -> None:
         """Take back what was handed out to an activation that was cancelled in the same moment."""
-        if container.initialized:
+        if container.started:
             self.release(container)
         else:
             self.discard(container)
@@ -124,7 +142,7 @@ class Pool:
         if self._count(spec) >= self._parallel:
             return None
 
-        free_mb = self._memory_mb - sum(container.spec.memory_mb for container in self._containers)
+        free_mb = self._free_mb()
         evictable = [] if self._count(spec) else list(self._idle_since)
         if free_mb + sum(container.spec.memory_mb for container in evictable) < spec.memory_mb:
             return None
@@ -138,6 +156,9 @@ class Pool:
         container = self._factory(spec)
         self._containers.append(container)
         return container
+
+    def _free_mb(self) -> int:
+        return self._memory_mb - sum(container.spec.memory_mb for container in self._containers)
 
     def _count(self, spec: Spec) -> int:
         return sum(container.spec == spec for container in self._containers)
@@ -156,10 +177,7 @@ class Pool:
         """Forget ``container`` and destroy it in the background."""
         self._containers.remove(container)
         self._idle_since.pop(container, None)
-
-        removal = asyncio.create_task(container.destroy())
-        self._removals.add(removal)
-        removal.add_done_callback(self._removals.discard)
+        run_in_background(container.destroy(), self._removals)
 
     async def reap_for_ever(self) -> None:
         """Remove containers that have been idle for long."""
@@ -174,6 +192,17 @@ class Pool:
 
     async def close(self) -> None:
         """Destroy all containers."""
+        for preparation in self._preparations:
+            preparation.cancel()
+        await asyncio.gather(*self._preparations, return_exceptions=True)
+
         for container in list(self._containers):
             self._remove(container)
         await asyncio.gather(*self._removals)
+
+
+def run_in_background(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+    """Run ``work`` as one of ``tasks``, until it ends."""
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

@@ -203,6 +203,25 @@ def test_the_api_key_reaches_only_who_asks_for_it(host: Served) -> None:
     assert httpx.get(f"{env['__OW_API_HOST']}/api/v1/namespaces", auth=(GUEST_UUID, GUEST_KEY)).json() == ["guest"]
 
 
+def test_the_containers_of_a_sequence_start_when_it_begins(tmp_path: Path) -> None:
+    source = "import os\ndef main(args):\n    while not os.path.exists(args['file']):\n        pass\n    return {}\n"
+    with serving(tmp_path, "--memory", "512") as host:
+        host.put("wait", source)
+        host.put("echo", ACTIONS["echo"])
+        body = {"exec": {"kind": "sequence", "components": ["/_/wait", "/_/echo"]}}
+        host.http.put("/api/v1/namespaces/_/actions/both", json=body).raise_for_status()
+        with ThreadPoolExecutor() as callers:
+            # WHEN its first action takes a while THEN the second one has a container before it is asked
+            call = callers.submit(host.invoke, "both", {"file": str(tmp_path / "go")})
+            has_two = eventually(lambda: len(host.children()) == 2)
+            (tmp_path / "go").touch()
+            assert has_two
+            assert call.result()["response"]["success"]
+        # AND its record tells the cold start all the same
+        (echo,) = host.records("echo")
+        assert annotation(echo, "initTime") >= 0
+
+
 def test_init_parameters_are_text_in_the_environment_and_no_arguments(host: Served) -> None:
     source = "import os\ndef main(args):\n    return {'env': dict(os.environ), 'args': args}\n"
     given = {"level": {"a": [1]}, "empty": None, "flag": True, "name": "text"}

@@ -16,8 +16,10 @@ class Still(Container):
     """A container without a server."""
 
     on = False
+    starts = 0
 
     async def start(self) -> None:
+        self.starts += 1
         self.on = True
 
     async def resume(self) -> None:
@@ -369,3 +371,59 @@ def test_a_clock_that_jumps_removes_nothing_that_works() -> None:
         assert (await house.take("b")) is busy
 
     run(scenario)
+
+
+# --- containers that start ahead
+
+
+def test_a_prepared_container_serves_the_next_activation() -> None:
+    async def scenario(house: House) -> None:
+        house.pool.prepare(spec("a"))
+        await arrive()
+        first = await house.take("a")
+        assert [container.starts for container in house.made] == [1]
+        assert first is house.made[0]
+        # It is one of the containers of its action, and has taken their room
+        house.pool.prepare(spec("a"))
+        assert len(house.made) == 1
+
+    run(scenario)
+
+
+def test_nothing_makes_room_for_what_is_prepared() -> None:
+    async def scenario(house: House) -> None:
+        idle = await house.take("a")
+        house.pool.release(idle)
+        house.pool.prepare(spec("b", 512))
+        await arrive()
+        assert house.made == [idle]
+        assert idle.alive
+
+    run(scenario)
+
+
+def test_what_cannot_be_prepared_leaves_its_room() -> None:
+    async def scenario(house: House) -> None:
+        house.pool.prepare(spec("a", 512))
+        await arrive()
+        with pytest.raises(CannotStart, match="no such image"):
+            await house.take("a", 512)
+
+    run(scenario, Broken)
+
+
+class Slow(Still):
+    """A container whose start takes longer than the host lives."""
+
+    async def start(self) -> None:
+        self.on = True
+        await asyncio.sleep(60)
+
+
+def test_the_end_of_the_host_ends_what_is_being_prepared() -> None:
+    async def scenario(house: House) -> None:
+        house.pool.prepare(spec("a"))
+        await arrive()
+        assert house.made[0].alive
+
+    run(scenario, Slow)
