@@ -4,10 +4,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-import contract
-from classifier import PIXEL_BYTES, RUNTIME, Classifier
+import pixels
+from classifier import RUNTIME, Classifier, summed
 from network import SIDE
-from problem import InvalidRequest, Json, ModelUnavailable
+from problem import Json, ModelUnavailable
 from step import carried, step
 
 MODEL_FOLDER = Path(__file__).with_name("model")
@@ -30,7 +30,7 @@ def main(args: Json) -> Json:
     """``tensor`` to ``predictions``, ``other_probability``, ``model`` and, where asked for, ``explanations``."""
     if isinstance(classifier, ModelUnavailable):
         raise ModelUnavailable(classifier.detail)
-    result = classifier.classify(tensor_bytes(args["tensor"]["data"]), args["options"]["top_k"])
+    result = classifier.classify(tensor_bytes(args["tensor"]), args["options"]["top_k"])
     predictions = [asdict(prediction) for prediction in result.predictions]
     explanations = [{"class_index": index, "grid": grid} for index, grid in result.grids.items()]
     return {
@@ -42,10 +42,7 @@ def main(args: Json) -> Json:
     }
 
 
-def tensor_bytes(data: str) -> bytes:
-    """The pixels behind the tensor's base64 text."""
-    pixels = contract.octets("tensor.data", data)
-    if len(pixels) != PIXEL_BYTES:
-        expected = f"expected {PIXEL_BYTES} bytes ({SIDE} x {SIDE} x 3), but got {len(pixels)}"
-        raise InvalidRequest(f"tensor.data: {expected}")
-    return pixels
+def tensor_bytes(tensor: Json) -> bytes:
+    """The pixels of the tensor."""
+    octets = pixels.unpacked("tensor", tensor, SIDE, SIDE)
+    return summed(octets) if tensor["encoding"] == pixels.DIFFERENCES else octets

@@ -156,6 +156,15 @@ def scaled(pixels: bytes) -> Floats:
     return image / np.float32(PIXEL_SCALE) + np.float32(PIXEL_SHIFT)
 
 
+def summed(differences: bytes) -> bytes:
+    """The pixels whose differences these are (pixels.py)."""
+    values = np.frombuffer(differences, np.uint8).reshape(INPUT_SHAPE[1:])
+    for axis in (0, 1):
+        values = np.cumsum(values, axis, np.uint8)
+    values[..., ::2] += values[..., 1:2]
+    return values.tobytes()
+
+
 def top_predictions(probabilities: Floats, labels: list[Label], top_k: int) -> list[Prediction]:
     """The ``top_k`` classes, most probable first; equals in the order of their class index."""
     order = np.argsort(-probabilities, kind="stable")[:top_k]

@@ -1,10 +1,11 @@
 """OpenWhisk action ``decode``: a JPG, however it was sent -> a bounded upright RGB raster (raster.schema.json)."""
 
-import binascii
 import hashlib
 
 import decoder
+import differences
 import jpeg_header
+import pixels
 import request
 from problem import Json
 from step import step
@@ -14,14 +15,14 @@ from step import step
 def main(args: Json) -> Json:
     asked = request.parse(args)
     header = jpeg_header.read(asked.image)
-    decoded = decoder.decode(jpeg_header.with_colour_space(asked.image, header))
+    decoded = decoder.decode(jpeg_header.with_colour_space(asked.image, header), asked.options["fit"])
     return {
         "raster": {
             "width": decoded.picture.width,
             "height": decoded.picture.height,
             "mode": "RGB",
-            "encoding": "base64",
-            "data": binascii.b2a_base64(decoded.picture.tobytes(), newline=False).decode("ascii"),
+            "view": decoded.view,
+            **pixels.packed(differences.differences(decoded.picture).tobytes()),
         },
         "source": {
             "width": header.width,

@@ -10,15 +10,16 @@ import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil
 
-from PIL import Image
+from PIL import Image, ImageCms
 from PIL.JpegImagePlugin import JpegImageFile
 
+from fit import SHOWN, WHOLE, View, box
+from network import SIDE
 from problem import CorruptJpeg
 
-# 3 bytes per pixel, 4 characters per 3 bytes: 393,216 characters, so that the whole result stays under 400,000 bytes.
-MAX_RASTER_PIXELS = 98_304
+SPARE = 1.25  # how much larger than needed a picture is decoded, so that the resize has something to work on
 ORIENTATION = 0x0112  # EXIF 2.32, 4.6.4
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -29,6 +30,8 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+TURNED = 5  # from this orientation on, width and height change places
+SRGB = ImageCms.createProfile("sRGB")
 # A tag of ICC 4.3 that may refer to the same bytes thousands of times. LittleCMS copies them each time, so that a
 # profile of 100 kB takes hundreds of megabytes, or minutes.
 MULTI_PROCESS = b"mpet"
@@ -37,22 +40,27 @@ PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyErr
 
 @dataclass(frozen=True)
 class Decoded:
-    """The upright picture, 8-bit sRGB in Pillow's mode RGB, and the EXIF orientation that was applied (1 to 8)."""
+    """The upright picture, 8-bit sRGB in Pillow's mode RGB, and which part of the whole it shows (``view``).
+
+    ``orientation`` is EXIF's that was applied (1 to 8).
+    """
 
     picture: Image.Image
+    view: View
     orientation: int
 
 
-def decode(data: bytes) -> Decoded:
-    """The JPG ``data`` as an upright sRGB picture of at most ``MAX_RASTER_PIXELS``, never enlarged.
+def decode(data: bytes, fit: str) -> Decoded:
+    """The JPG ``data`` as an upright sRGB picture, with no more of it and no more pixels than ``fit`` needs.
 
     Raises ``CorruptJpeg`` where libjpeg cannot decode it to the end.
     """
     with pillow_errors(), JpegImageFile(io.BytesIO(data)) as stored:
         profile = stored.info.get("icc_profile")
         orientation = exif_orientation(stored)
-        picture = to_srgb(reduced(stored), profile)
-    return Decoded(upright(picture, orientation), orientation)
+        view, size = kept(*stored.size, fit)
+        picture = to_srgb(reduced(stored, view, size), profile)
+    return Decoded(upright(picture, orientation), upright_view(view, orientation), orientation)
 
 
 @contextmanager
@@ -66,36 +74,43 @@ def pillow_errors() -> Generator[None, None, None]:
         raise CorruptJpeg(f"The JPG cannot be decoded: {error}. Probably the file is damaged or incomplete.") from error
 
 
-def bounded(width: int, height: int) -> tuple[int, int]:
-    """The largest size of this shape with at most ``MAX_RASTER_PIXELS``; each side keeps at least one pixel."""
-    if width * height <= MAX_RASTER_PIXELS:
-        return width, height
-    scale = sqrt(MAX_RASTER_PIXELS / (width * height))
-    short = max(1, int(min(width, height) * scale))
-    long = min(int(max(width, height) * scale), MAX_RASTER_PIXELS // short)
-    return (long, short) if width >= height else (short, long)
+def kept(width: int, height: int, fit: str) -> tuple[View, tuple[int, int]]:
+    """What ``fit`` needs of a picture of this size: which part, and how many pixels of it.
 
-
-def reduced(stored: JpegImageFile) -> Image.Image:
-    """``stored`` at the smallest DCT scale that is no smaller than the raster, then resampled to the raster's size.
-
-    Lanczos, because ``preprocess`` resamples again: of Pillow's filters it leaves the tensor nearest to the one that a
-    single bilinear resize of the whole picture gives (mean difference over 60 photos: 1.2 of 255, with bilinear 1.7).
+    A side that has fewer than that stays as it is, and whole: ``preprocess`` enlarges it.
     """
-    size = bounded(*stored.size)
-    draft = stored.draft(None, size)
-    box = draft[1] if draft else None
-    return stored.resize(size, Image.Resampling.LANCZOS, box=box)
+    if fit == "pad":
+        scale = min(1.0, SIDE / max(width, height))
+        return WHOLE, (max(1, round(width * scale)), max(1, round(height * scale)))
+    shown = SHOWN[fit]
+    left, share_of_width, columns = side(width, shown["left"], shown["width"])
+    top, share_of_height, rows = side(height, shown["top"], shown["height"])
+    return {"left": left, "top": top, "width": share_of_width, "height": share_of_height}, (columns, rows)
+
+
+def side(length: int, start: float, share: float) -> tuple[float, float, int]:
+    """Where to begin on a side, the share of it to keep, and its pixels."""
+    return (start, share, SIDE) if length * share >= SIDE else (0.0, 1.0, length)
+
+
+def reduced(stored: JpegImageFile, view: View, size: tuple[int, int]) -> Image.Image:
+    """The ``view`` of ``stored`` at ``size``: decoded at a DCT scale that is somewhat larger, then resized.
+
+    Bilinear, and once, as the published accuracy is measured: over 60 photos the tensor differs by 0.01 of 255 on
+    average from that of the picture at its full scale.
+    """
+    whole = (ceil(SPARE * size[0] / view["width"]), ceil(SPARE * size[1] / view["height"]))
+    draft = stored.draft(None, whole)
+    width, height = draft[1][2:] if draft else stored.size
+    return stored.resize(size, Image.Resampling.BILINEAR, box=box(view, (width, height)))
 
 
 def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     """``picture`` in sRGB, by its ICC profile if that is valid, cheap and fits, else as its mode is usually read."""
     if profile and MULTI_PROCESS not in profile:
-        from PIL import ImageCms
-
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            converted = ImageCms.profileToProfile(picture, source, SRGB, outputMode="RGB")
         except (ImageCms.PyCMSError, *PILLOW_ERRORS):
             converted = None
         if converted is not None:
@@ -121,3 +136,10 @@ def upright(picture: Image.Image, orientation: int) -> Image.Image:
     """``picture`` turned and mirrored as its EXIF orientation asks."""
     method = UPRIGHT.get(orientation)
     return picture if method is None else picture.transpose(method)
+
+
+def upright_view(view: View, orientation: int) -> View:
+    """``view``, which lies in the middle, after the picture was turned."""
+    if orientation < TURNED:
+        return view
+    return {"left": view["top"], "top": view["left"], "width": view["height"], "height": view["width"]}

@@ -1,33 +1,38 @@
-"""A picture to the square of pixels that the network sees.
-
-Each ``fit`` is one bilinear resize out of a box of the picture. ``crop`` is how the published accuracy is measured:
-the central 87.5 % of each side (TensorFlow models, inception_preprocessing.py, ``preprocess_for_eval``).
-"""
+"""A picture to the square of pixels that the network sees: one bilinear resize out of a box of the picture."""
 
 from PIL import Image
 
+from fit import SHOWN, WHOLE, View, box
 from network import SIDE
+from problem import InvalidRequest
 
-CENTRAL_FRACTION = 0.875
 MID_GREY = (127, 127, 127)  # about 0 after scaling to -1..1: padding of no meaning to the network
-View = dict[str, float]
-WHOLE: View = {"left": 0.0, "top": 0.0, "width": 1.0, "height": 1.0}
 
 
-def fitted(picture: Image.Image, fit: str) -> tuple[Image.Image, View]:
-    """The picture of SIDE x SIDE pixels in RGB, and the part of ``picture`` that it shows, in fractions of its sides.
+def fitted(picture: Image.Image, fit: str, part: View = WHOLE) -> tuple[Image.Image, View]:
+    """The picture of SIDE x SIDE pixels in RGB, and which part of the whole picture it shows.
 
-    With ``fit`` "pad" the view reaches beyond 0..1, where the padding is.
+    ``picture`` is the ``part`` of the whole. With ``fit`` "pad" what is shown reaches beyond 0..1, into the padding.
     """
-    match fit:
-        case "crop":
-            margin = (1 - CENTRAL_FRACTION) / 2
-            view = {"left": margin, "top": margin, "width": CENTRAL_FRACTION, "height": CENTRAL_FRACTION}
-            return resized(picture, (SIDE, SIDE), view), view
-        case "stretch":
-            return resized(picture, (SIDE, SIDE), WHOLE), WHOLE
-        case _:
-            return padded(picture)
+    shown = within(SHOWN[fit], part)
+    left, top, right, bottom = box(shown, (1, 1))
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise InvalidRequest(f"raster.view: fit {fit} needs more of the picture than the part {part}")
+    if shown == WHOLE and picture.size == (SIDE, SIDE):
+        return picture, SHOWN[fit]
+    if fit == "pad":
+        return padded(picture)
+    return resized(picture, (SIDE, SIDE), shown), SHOWN[fit]
+
+
+def within(view: View, part: View) -> View:
+    """``view`` of the whole picture in fractions of a ``part`` of it."""
+    return {
+        "left": (view["left"] - part["left"]) / part["width"],
+        "top": (view["top"] - part["top"]) / part["height"],
+        "width": view["width"] / part["width"],
+        "height": view["height"] / part["height"],
+    }
 
 
 def padded(picture: Image.Image) -> tuple[Image.Image, View]:
@@ -42,6 +47,4 @@ def padded(picture: Image.Image) -> tuple[Image.Image, View]:
 
 def resized(picture: Image.Image, size: tuple[int, int], view: View) -> Image.Image:
     """The ``view`` of ``picture``, resized to ``size`` pixels."""
-    left, top = view["left"] * picture.width, view["top"] * picture.height
-    box = (left, top, left + view["width"] * picture.width, top + view["height"] * picture.height)
-    return picture.resize(size, Image.Resampling.BILINEAR, box=box)
+    return picture.resize(size, Image.Resampling.BILINEAR, box=box(view, picture.size))

@@ -1,7 +1,7 @@
 """Reads the activations of one package through OpenWhisk's API, with little memory and in bounded time.
 
-A document carries its result, and that of ``decode`` or ``preprocess`` is a picture of 200 to 400 kB: a page of
-documents would be 80 MB. So the rows of a list, which have no results, give the counts and the times; documents are
+A document carries its result, and that of ``decode`` or ``preprocess`` is a picture of about 100 kB: a page of
+documents would be 20 MB. So the rows of a list, which have no results, give the counts and the times; documents are
 read only for the sequences, whose results are the small replies, and one by one for the few failures outside of them.
 A failure inside a sequence needs no document of its own, because the sequence answers with it (SequenceActions.scala).
 

@@ -3,11 +3,13 @@
 import re
 
 import checks
-import decoder
 import jpeg_header
+import pixels
 import request
+from fit import CENTRE
 from localwhisk import limits
 from manifest import ROOT
+from network import SIDE
 
 PAYLOAD = 1024 * 1024  # whisk.activation.payload.max of a stock OpenWhisk (docs/reference.md)
 KAFKA = 1_054_644  # with Kafka between controller and invoker: of the whole message (applications.conf)
@@ -40,8 +42,8 @@ def test_the_page_sends_what_decode_takes() -> None:
 
 
 def test_the_page_sends_no_fewer_pixels_than_the_raster_keeps() -> None:
-    assert of_the_page("MAX_PIXELS") >= decoder.MAX_RASTER_PIXELS
+    assert of_the_page("MAX_PIXELS") >= (SIDE / CENTRE["width"]) ** 2
 
 
-def test_the_largest_raster_fits_between_two_actions() -> None:
-    assert base64_of(decoder.MAX_RASTER_PIXELS * 3) < 400_000 < PAYLOAD
+def test_no_more_pixels_come_compressed_than_fit_between_two_actions_as_they_are() -> None:
+    assert base64_of(pixels.MAX_BYTES) <= PAYLOAD

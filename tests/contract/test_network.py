@@ -13,7 +13,7 @@ BYTES = network.SIDE * network.SIDE * 3
 
 def test_the_tensor_is_its_input() -> None:
     assert TENSOR["shape"]["const"] == [1, network.SIDE, network.SIDE, 3]
-    sample = PACKAGE["actions"]["preprocess"]["annotations"]["sampleOutput"]["tensor"]
+    sample = PACKAGE["actions"]["classify"]["annotations"]["sampleInput"]["tensor"]
     assert sample["data"] == f"<{BYTES * 4 // 3} characters of base64>"
 
 

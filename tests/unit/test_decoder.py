@@ -28,6 +28,11 @@ CORNERS = {"top left": (1, 1), "top right": (3, 1), "bottom left": (1, 3), "bott
 CODING_ERROR = 12
 
 
+def decoded(data: bytes) -> decoder.Decoded:
+    """The whole picture."""
+    return decoder.decode(data, "stretch")
+
+
 def corners(picture: Image.Image) -> dict[str, Colour]:
     """The colour in the middle of each quarter."""
     width, height = picture.size
@@ -71,11 +76,11 @@ KINDS = {
 @pytest.mark.parametrize("data", KINDS.values(), ids=KINDS)
 def test_every_kind_of_jpg_has_its_colours(data: bytes) -> None:
     marked = jpeg_header.with_colour_space(data, jpeg_header.read(data))
-    assert_quarters(decoder.decode(marked).picture)
+    assert_quarters(decoded(marked).picture)
 
 
 def test_grey_becomes_rgb() -> None:
-    picture = decoder.decode(jpg(quarters().convert("L"))).picture
+    picture = decoded(jpg(quarters().convert("L"))).picture
     assert_quarters(picture, {name: grey(colour) for name, colour in QUARTERS.items()})
 
 
@@ -93,16 +98,16 @@ def test_every_orientation_comes_upright(orientation: int) -> None:
         8: Image.Transpose.ROTATE_270,
     }[orientation]
     stored = quarters() if undone is None else quarters().transpose(undone)
-    decoded = decoder.decode(jpg(stored, orientation=orientation))
-    assert_quarters(decoded.picture)
-    assert (decoded.picture.size, decoded.orientation) == ((96, 64), orientation)
+    found = decoded(jpg(stored, orientation=orientation))
+    assert_quarters(found.picture)
+    assert (found.picture.size, found.orientation) == ((96, 64), orientation)
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 99, 65535])
 def test_an_orientation_that_does_not_exist_counts_as_upright(orientation: int) -> None:
-    decoded = decoder.decode(jpg(orientation=orientation))
-    assert_quarters(decoded.picture)
-    assert decoded.orientation == 1
+    found = decoded(jpg(orientation=orientation))
+    assert_quarters(found.picture)
+    assert found.orientation == 1
 
 
 @pytest.mark.parametrize(
@@ -117,26 +122,29 @@ def test_an_orientation_that_does_not_exist_counts_as_upright(orientation: int) 
     ids=len,
 )
 def test_broken_exif_is_no_reason_to_refuse_a_picture(exif: bytes) -> None:
-    decoded = decoder.decode(with_segment(jpg(), 0xE1, exif))
-    assert_quarters(decoded.picture)
-    assert decoded.orientation == 1
+    found = decoded(with_segment(jpg(), 0xE1, exif))
+    assert_quarters(found.picture)
+    assert found.orientation == 1
 
 
 def test_an_orientation_in_xmp_does_not_count_as_browsers_do_not_follow_it() -> None:
     xmp = b'http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
-    decoded = decoder.decode(with_segment(jpg(), 0xE1, xmp))
-    assert_quarters(decoded.picture)
-    assert decoded.orientation == 1
+    found = decoded(with_segment(jpg(), 0xE1, xmp))
+    assert_quarters(found.picture)
+    assert found.orientation == 1
 
 
 def test_a_colour_profile_is_converted_to_srgb() -> None:
     swapped = {name: colour[::-1] for name, colour in QUARTERS.items()}
-    assert_quarters(decoder.decode(jpg(icc_profile=red_and_blue_swapped())).picture, swapped)
+    assert_quarters(decoded(jpg(icc_profile=red_and_blue_swapped())).picture, swapped)
 
 
 def test_an_srgb_profile_changes_nothing() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    plain, profiled = decoder.decode(jpg()).picture, decoder.decode(jpg(icc_profile=profile)).picture
+    plain, profiled = (
+        decoded(jpg()).picture,
+        decoded(jpg(icc_profile=profile)).picture,
+    )
     assert max(ImageStat.Stat(ImageChops.difference(plain, profiled)).mean) < 1
 
 
@@ -145,12 +153,18 @@ def test_an_srgb_profile_changes_nothing() -> None:
 )
 @pytest.mark.parametrize("profile", [b"garbage", b"\0" * 200], ids=["garbage", "zeros"])
 def test_a_broken_profile_is_ignored(picture: Image.Image, profile: bytes) -> None:
-    plain, profiled = decoder.decode(jpg(picture)), decoder.decode(jpg(picture, icc_profile=profile))
+    plain, profiled = (
+        decoded(jpg(picture)),
+        decoded(jpg(picture, icc_profile=profile)),
+    )
     assert profiled.picture.tobytes() == plain.picture.tobytes()
 
 
 def test_a_profile_that_lists_the_same_bytes_ten_thousand_times_is_ignored() -> None:
-    plain, profiled = decoder.decode(jpg()).picture, decoder.decode(jpg(icc_profile=matrices(10_000))).picture
+    plain, profiled = (
+        decoded(jpg()).picture,
+        decoded(jpg(icc_profile=matrices(10_000))).picture,
+    )
     assert profiled.tobytes() == plain.tobytes()
 
 
@@ -169,50 +183,65 @@ def matrices(count: int) -> bytes:
 
 def test_a_profile_for_another_kind_of_picture_is_ignored() -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert_quarters(decoder.decode(jpg(cmyk(quarters()), icc_profile=srgb)).picture)
+    assert_quarters(decoded(jpg(cmyk(quarters()), icc_profile=srgb)).picture)
+
+
+WIDE, HIGH = {"left": 0.0625, "width": 0.875}, {"top": 0.0625, "height": 0.875}
+ALL = {"left": 0.0, "top": 0.0, "width": 1.0, "height": 1.0}
 
 
 @pytest.mark.parametrize(
-    ("size", "expected"),
+    ("fit", "size", "view", "expected"),
     [
-        ((1, 1), (1, 1)),
-        ((384, 256), (384, 256)),
-        ((4000, 3000), (362, 271)),
-        ((3000, 4000), (271, 362)),
-        ((1, 3000), (1, 3000)),
-        ((3000, 1), (3000, 1)),
-        ((16384, 6), (16384, 6)),  # 98,304 pixels, the most
-        ((19661, 5), (19660, 4)),  # one more
-        ((65500, 1), (65500, 1)),
-        ((65500, 2), (56740, 1)),
-        ((65500, 600), (3275, 30)),
-        ((6000, 6000), (313, 313)),
+        ("crop", (4000, 3000), {**WIDE, **HIGH}, (224, 224)),
+        ("crop", (256, 256), {**WIDE, **HIGH}, (224, 224)),  # the smallest of which 87.5 % suffice
+        ("crop", (255, 256), {**ALL, **HIGH}, (255, 224)),
+        ("crop", (256, 255), {**ALL, **WIDE}, (224, 255)),
+        ("crop", (1, 3000), {**ALL, **HIGH}, (1, 224)),
+        ("stretch", (500, 375), ALL, (224, 224)),
+        ("stretch", (224, 65500), ALL, (224, 224)),
+        ("stretch", (223, 100), ALL, (223, 100)),
+        ("pad", (500, 375), ALL, (224, 168)),
+        ("pad", (375, 500), ALL, (168, 224)),
+        ("pad", (65500, 1), ALL, (224, 1)),
+        ("pad", (224, 100), ALL, (224, 100)),
+        ("pad", (1, 1), ALL, (1, 1)),
     ],
 )
-def test_the_raster_keeps_the_shape_within_its_bound(size: tuple[int, int], expected: tuple[int, int]) -> None:
-    assert decoder.bounded(*size) == expected
+def test_what_fit_needs_of_a_picture_is_kept(
+    fit: str, size: tuple[int, int], view: Mapping[str, float], expected: tuple[int, int]
+) -> None:
+    assert decoder.kept(*size, fit) == (view, expected)
 
 
-@pytest.mark.parametrize("width", [1, 2, 3, 7, 100, 313, 314, 1000, 65500])
-@pytest.mark.parametrize("height", [1, 2, 3, 7, 100, 313, 314, 1000, 65500])
-def test_no_size_exceeds_the_bound_or_vanishes_or_grows(width: int, height: int) -> None:
-    small = decoder.bounded(width, height)
-    assert small[0] * small[1] <= 98_304
-    assert 1 <= small[0] <= width
-    assert 1 <= small[1] <= height
+@pytest.mark.parametrize("fit", ["crop", "stretch", "pad"])
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (3, 2), (2000, 1500), (9, 2000)], ids=str)
+def test_pictures_of_any_shape_are_decoded(fit: str, size: tuple[int, int]) -> None:
+    decoded = decoder.decode(jpg(smooth(*size)), fit)
+    assert (decoded.view, decoded.picture.size) == decoder.kept(*size, fit)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (3, 2), (2000, 1500), (9, 2000)])
-def test_pictures_of_any_shape_are_decoded(size: tuple[int, int]) -> None:
-    picture = decoder.decode(jpg(smooth(*size))).picture
-    assert picture.size == decoder.bounded(*size)
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_part_that_is_kept_turns_with_the_picture(orientation: int) -> None:
+    # GIVEN a stored picture of which only the width is more than needed
+    decoded = decoder.decode(jpg(quarters(600, 100), orientation=orientation), "crop")
+    turned = orientation >= 5
+    assert decoded.picture.size == ((100, 224) if turned else (224, 100))
+    assert decoded.view == ({**ALL, **HIGH} if turned else {**ALL, **WIDE})
+
+
+def test_crop_keeps_the_centre() -> None:
+    picture = Image.new("RGB", (640, 480), QUARTERS["top left"])
+    picture.paste(QUARTERS["top right"], (40, 30, 600, 450))
+    decoded = decoder.decode(jpg(picture), "crop").picture
+    assert_quarters(decoded.crop((2, 2, 222, 222)), dict.fromkeys(QUARTERS, QUARTERS["top right"]))
 
 
 @pytest.mark.parametrize("size", [(2400, 1600), (2401, 1601), (65500, 17), (17, 65500)], ids=str)
 def test_shrinking_while_decoding_shifts_nothing(size: tuple[int, int]) -> None:
     # A DCT scale rounds sides up: 17 pixels become 9, of which the last half is not the picture's.
-    small = decoder.decode(jpg(quarters(*size))).picture
-    expected = quarters(*size).resize(small.size, Image.Resampling.LANCZOS)
+    small = decoded(jpg(quarters(*size))).picture
+    expected = quarters(*size).resize(small.size, Image.Resampling.BILINEAR)
     assert max(ImageStat.Stat(ImageChops.difference(small, expected)).mean) < 3
 
 
@@ -232,21 +261,21 @@ def red_and_blue_swapped() -> bytes:
 def test_a_truncated_picture_is_corrupt(keep: float, progressive: bool) -> None:
     data = jpg(smooth(400, 300), progressive=progressive)
     with pytest.raises(CorruptJpeg, match="damaged or incomplete"):
-        decoder.decode(data[: int(len(data) * keep)])
+        decoded(data[: int(len(data) * keep)])
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xd8", b"\xff\xd8\xff\xd9", b"\xff\xd8\xff\xe0\0\0", b"PNG", bytes(99)])
 def test_no_picture_is_corrupt(data: bytes) -> None:
     with pytest.raises(CorruptJpeg):
-        decoder.decode(data)
+        decoded(data)
 
 
 def test_tables_that_are_missing_make_it_corrupt() -> None:
     with pytest.raises(CorruptJpeg):
-        decoder.decode(without_segment(without_segment(jpg(), 0xDB), 0xDB))
+        decoded(without_segment(without_segment(jpg(), 0xDB), 0xDB))
 
 
 def test_the_pictures_in_a_multi_picture_file_do_not_matter() -> None:
     first = io.BytesIO()
     quarters().save(first, "MPO", save_all=True, append_images=[Image.new("RGB", (96, 64))], quality=90)
-    assert_quarters(decoder.decode(first.getvalue()).picture)
+    assert_quarters(decoded(first.getvalue()).picture)
