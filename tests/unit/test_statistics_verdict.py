@@ -4,15 +4,19 @@ from typing import Any
 
 import pytest
 
-from cost import cost
+from activations import activation
+from cost import cost, gb_seconds
+from tests.records import document
 from verdict import verdict
 
 READER = "classifier/statistics"
 
 
-def action(calls: int = 100, service: int = 0, caller: int = 0, p95: int = 100, before: Any = None) -> dict[str, Any]:
+def action(
+    calls: int = 100, service: int = 0, caller: int = 0, p95: int | None = 100, before: Any = None
+) -> dict[str, Any]:
     return {
-        "name": "classifier/classify_image",
+        "name": "classifier/zoom",
         "kind": "sequence",
         "activations": calls,
         "faults": {"service": service, "caller": caller},
@@ -50,9 +54,17 @@ def test_requests_that_were_refused_say_nothing_about_the_service() -> None:
 
 @pytest.mark.parametrize(
     ("calls", "p95", "before", "state"),
-    [(20, 201, 20, "degraded"), (20, 200, 20, "healthy"), (19, 900, 20, "healthy"), (20, 900, 19, "healthy")],
+    [
+        (20, 201, 20, "degraded"),
+        (40, 201, 60, "degraded"),
+        (20, 200, 20, "healthy"),
+        (20, 30, 20, "healthy"),
+        (19, 900, 20, "healthy"),
+        (20, 900, 19, "healthy"),
+        (20, None, 20, "healthy"),
+    ],
 )
-def test_a_p95_far_above_its_own_past(calls: int, p95: int, before: int, state: str) -> None:
+def test_a_p95_far_above_its_own_past(calls: int, p95: int | None, before: int, state: str) -> None:
     own = action(calls, p95=p95, before={"duration_ms": {"n": before, "p95": 100}})
     assert judged(own) == (state, ["slow"] if state == "degraded" else [])
 
@@ -67,11 +79,23 @@ def test_where_nothing_was_called_there_is_no_verdict() -> None:
 
 def test_the_cost_of_a_thousand_photos() -> None:
     actions: list[dict[str, Any]] = [
-        {"name": "a/seq", "kind": "sequence", "gb_seconds": None, "warm_ups": 2, "outcomes": {"success": 12}},
-        {"name": "a/step", "kind": "blackbox", "gb_seconds": 0.5, "warm_ups": 2},
+        {
+            "name": "classifier/classify_image",
+            "kind": "sequence",
+            "gb_seconds": None,
+            "warm_ups": 2,
+            "outcomes": {"success": 12},
+        },
+        {"name": "classifier/zoom", "kind": "blackbox", "gb_seconds": 0.5, "warm_ups": 2},
         {"name": READER, "kind": "python:3.11", "gb_seconds": 9.0, "warm_ups": 0},
     ]
     apart = {"gb_seconds": 0.5, "photos": 12, "gb_seconds_per_thousand_photos": 41.6667}
     assert cost(actions, {"included": False}, READER) == apart
     assert cost(actions, {"included": True}, READER) == apart | {"photos": 10, "gb_seconds_per_thousand_photos": 50.0}
     assert cost([], {"included": False}, READER)["gb_seconds_per_thousand_photos"] is None
+
+
+def test_an_activation_whose_limit_is_unknown_costs_nothing_that_could_be_told() -> None:
+    limits: list[dict[str, Any]] = [{"memory": 512}, {}]
+    records = [document(1, 1, duration=2000, annotations={"limits": each}) for each in limits]
+    assert gb_seconds(each for each in map(activation, records) if each) == 1.0
