@@ -130,7 +130,7 @@ def serving(folder: Path, *options: str | Path, **environment: str) -> Iterator[
     """`localwhisk serve` with ``options``, or without them what `make run` starts; its data is in ``folder``."""
     log, data = folder / "serve.log", str(folder / "data")
     command = [LOCALWHISK, "serve", "--port", "0", "--data", data, *options] if options else [ROOT / "scripts/run"]
-    settings = {"PORT": "0", "DATA": data, "CLASSIFIER_ADMIN_TOKEN": "test-token", **environment}
+    settings = {"PORT": "0", "DATA": data, "CLASSIFIER_ADMIN_TOKEN": "an-admin-token-for-tests", **environment}
 
     def address() -> str:
         printed = re.search(r"^localwhisk: the page is on (http://[^/]+)/", log.read_text(), re.MULTILINE)

@@ -145,9 +145,17 @@ def open_model(file: Path) -> Interpreter:
     return interpreter
 
 
-def read_labels() -> list[Label]:
-    """The ImageNet classes in the order of the network's output."""
-    return [Label(*row) for row in json.loads(LABELS_FILE.read_text("utf-8"))]
+def read_labels(file: Path = LABELS_FILE) -> list[Label]:
+    """The ImageNet classes in the order of the network's output, or ``ModelUnavailable``."""
+    try:
+        labels = [Label(*row) for row in json.loads(file.read_text("utf-8"))]
+    except OSError as error:
+        raise unavailable(f"The file {file.name} cannot be read: {error.strerror}") from error
+    except (ValueError, TypeError) as error:
+        raise unavailable(f"{file.name} does not hold labels: {error}") from error
+    if len(labels) != CLASSES:
+        raise unavailable(f"{file.name} has {len(labels)} labels, but the network has {CLASSES} classes")
+    return labels
 
 
 def scaled(pixels: bytes) -> Floats:

@@ -56,6 +56,7 @@ def decode(data: bytes, fit: str) -> Decoded:
     Raises ``CorruptJpeg`` where libjpeg cannot decode it to the end.
     """
     with pillow_errors(), JpegImageFile(io.BytesIO(data)) as stored:
+        stored.decodermaxblock = len(data)  # libjpeg cannot wait for the next block inside an arithmetic-coded scan
         profile = stored.info.get("icc_profile")
         orientation = exif_orientation(stored)
         view, size = kept(*stored.size, fit)

@@ -57,7 +57,7 @@ def json_form(args: Any) -> Json:
         raise InvalidRequest(f"expected a JSON object with the field image, but got {contract.excerpt(args)}")
     method = str(args.get("__ow_method", "post")).upper()
     if method != "POST":
-        raise InvalidRequest(f"expected a POST request with a JPG, but got {method}")
+        raise InvalidRequest(f"expected a POST request with a JPG, but got {contract.excerpt(method)}")
     fields = {name: value for name, value in args.items() if not name.startswith("__ow_")}
     content_type = header(args, "content-type")
     media_type = content_type.partition(";")[0].strip().lower()
@@ -65,7 +65,8 @@ def json_form(args: Any) -> Json:
     if media_type == "application/x-www-form-urlencoded" or media_type.startswith(TEXTUAL):
         raise InvalidRequest(
             "Content-Type: expected image/jpeg, application/octet-stream, application/json or multipart/form-data, "
-            f"but got {media_type}. With curl, send a file with -H 'Content-Type: image/jpeg' --data-binary @photo.jpg"
+            f"but got {contract.excerpt(media_type)}. "
+            "With curl, send a file with -H 'Content-Type: image/jpeg' --data-binary @photo.jpg"
         )
     if media_type == "multipart/form-data":
         return {**fields, **multipart_fields(str(body or ""), content_type)}
@@ -115,7 +116,9 @@ def multipart_fields(body: str, content_type: str) -> Json:
     names = [name for name, _ in fields]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidRequest(f"{name}: expected one field of this name, but got {names.count(name)}")
+            raise InvalidRequest(
+                f"{contract.excerpt(name)}: expected one field of this name, but got {names.count(name)}"
+            )
     return dict(fields)
 
 
@@ -130,7 +133,14 @@ def parts(form: bytes, content_type: str) -> list[tuple[str, str]]:
         return [(part.name, text_of(part)) for part in read]
     except (MultipartError, UnicodeDecodeError) as error:
         expected = f"a complete multipart/form-data body with the boundary {contract.excerpt(boundary)}"
-        raise InvalidRequest(f"expected {expected}, but: {error}") from error
+        raise InvalidRequest(f"expected {expected}, but: {reason(error)}") from error
+
+
+def reason(error: Exception) -> str:
+    """What is wrong with the form, without the bytes of it that the parser's exception may hold."""
+    if isinstance(error, UnicodeDecodeError):
+        return "a field other than image is no UTF-8 text"
+    return str(error.args[0])[: contract.SHOWN_CHARACTERS]
 
 
 def text_of(part: "MultipartPart") -> str:

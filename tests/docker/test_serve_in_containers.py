@@ -43,7 +43,9 @@ def test_a_photo_goes_through_four_containers(served: Served, photos: Path) -> N
 def test_an_action_reaches_the_hosts_api(served: Served) -> None:
     """statistics asks the platform for the activations: from inside a container."""
     url = f"{served.url}/api/{GUEST_UUID}/classifier/metrics"
-    answer = httpx.get(url, params={"window": "1h"}, headers={"Authorization": "Bearer test-token"}, timeout=60)
+    answer = httpx.get(
+        url, params={"window": "1h"}, headers={"Authorization": "Bearer an-admin-token-for-tests"}, timeout=60
+    )
     assert answer.status_code == 200, answer.text
     assert answer.json()["coverage"]["complete"]
 

@@ -46,6 +46,7 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[
         ({"AUTH": ""}, "AUTH missing"),
         ({"AUTH": "secret-key"}, "uuid:key"),
         ({"CLASSIFIER_ADMIN_TOKEN": ""}, "CLASSIFIER_ADMIN_TOKEN is not set"),
+        ({"CLASSIFIER_ADMIN_TOKEN": "guess-me"}, "CLASSIFIER_ADMIN_TOKEN has 8 characters, expected at least 16"),
         ({"CLASSIFY_IMAGE": ""}, "REGISTRY is not set"),
         ({"CLASSIFY_IMAGE": "classify"}, "needs a tag"),
         ({"CLASSIFY_IMAGE": "registry:5000/classify"}, "needs a tag"),

@@ -10,7 +10,7 @@ import contract
 from tests.records import store_ten_thousand
 from tests.serving import GUEST_UUID, Served, serving
 
-TOKEN = "test-token"  # of tests/serving.py
+TOKEN = "an-admin-token-for-tests"  # of tests/serving.py
 RESULT_LIMIT = 1_048_576
 MEMORY_LIMIT_MB = 128
 pytestmark = pytest.mark.slow

@@ -40,6 +40,27 @@ def test_labels_are_the_1000_classes_in_order_of_their_wordnet_id() -> None:
     assert not [label for label in LABELS if "_" in label.name or label.name != label.name.strip()]
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "labels.json cannot be read: No such file"),
+        ('[["n01440764", "tench"]', "labels.json does not hold labels"),
+        ('[["n01440764"]]', "labels.json does not hold labels"),
+        ('[["n01440764", "tench"]]', "labels.json has 1 labels, but the network has 1000 classes"),
+    ],
+    ids=["missing", "no JSON", "no label", "too few"],
+)
+def test_labels_that_are_missing_or_broken_make_the_model_unavailable(
+    tmp_path: Path, content: str | None, reason: str
+) -> None:
+    file = tmp_path / "labels.json"
+    if content is not None:
+        file.write_text(content)
+
+    with pytest.raises(ModelUnavailable, match=reason):
+        read_labels(file)
+
+
 def test_predictions_come_most_probable_first() -> None:
     predictions = top_predictions(spread(c7=0.2, c3=0.5, c9=0.3), LABELS, 3)
 

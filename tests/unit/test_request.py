@@ -178,15 +178,15 @@ def test_a_bad_option_is_named(option: str, value: Any) -> None:
             {"inputs": TEXT, "format": "hf", "parameters": {"function_to_apply": "sigmoid"}},
             'function_to_apply: expected "softmax"',
         ),
-        (web("image/jpeg", TEXT, method="get"), "expected a POST request with a JPG, but got GET"),
-        (web(None, method="head"), "got HEAD"),
+        (web("image/jpeg", TEXT, method="get"), 'expected a POST request with a JPG, but got "GET"'),
+        (web(None, method="head"), 'got "HEAD"'),
         ({"__ow_body": {"a": 1}, "__ow_headers": {"content-type": "multipart/form-data"}}, "the form: expected base64"),
         ({"__ow_body": 5, "__ow_headers": {"content-type": "image/jpeg"}}, "image: expected a value of type"),
-        (web("text/plain", "hello"), "got text/plain"),
-        (web("text/html; charset=utf-8", "<p>"), "got text/html"),
+        (web("text/plain", "hello"), 'got "text/plain"'),
+        (web("text/html; charset=utf-8", "<p>"), 'got "text/html"'),
         (form(part("photo", JPG, "photo.jpg")), 'expected the field "image", but got only ["photo"]'),
-        (form(IMAGE, IMAGE), "image: expected one field of this name, but got 2"),
-        (form(IMAGE, part("top_k", b"1"), part("top_k", b"2")), "top_k: expected one field"),
+        (form(IMAGE, IMAGE), '"image": expected one field of this name, but got 2'),
+        (form(IMAGE, part("top_k", b"1"), part("top_k", b"2")), '"top_k": expected one field'),
         (form(IMAGE, part("other", JPG, "b.jpg")), 'unknown field "other"'),
         (form(IMAGE, part("top_k", b"\xff")), "multipart/form-data"),
         (form(IMAGE, part("top_k", b"many", kind="text/plain; charset=foo")), "top_k: expected a value of type"),
@@ -228,3 +228,24 @@ def test_a_picture_over_the_limit_is_refused_with_both_sizes(prefix: str) -> Non
 def test_the_size_is_judged_before_the_base64_is_read() -> None:
     with pytest.raises(PayloadTooLarge):
         request.parse({"image": "*" * 1_100_000})
+
+
+BYTES = bytes(range(128, 256)) * 20
+ECHOES = {
+    "bytes in a header line of a form": form(part("image", JPG, kind="image/jpeg").replace(b"image/jpeg", BYTES)),
+    "bytes in a field of a form": form(part("top_k", BYTES)),
+    "a long name, twice": form(part("n" * 5000, b"1"), part("n" * 5000, b"2")),
+    "a long content type": web(f"text/{'x' * 40_000}", TEXT),
+    "a long method": web("image/jpeg", TEXT, method="x" * 40_000),
+    "half a surrogate pair": {"__ow_method": "\ud800"},
+    "half a surrogate pair as a field": {"\ud800": "\ud800"},
+}
+
+
+@pytest.mark.parametrize("args", ECHOES.values(), ids=ECHOES)
+def test_a_refusal_repeats_little_of_the_request(args: Any) -> None:
+    detail = refusal(args)
+
+    assert len(detail) < 500
+    assert "\\x8" not in detail
+    assert detail.encode("utf-8").isascii() or "…" in detail
