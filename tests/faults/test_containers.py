@@ -136,3 +136,16 @@ def test_the_folder_of_the_containers_is_deleted(host: Served) -> None:
     # THEN warm containers are replaced, and new ones start
     assert host.invoke("reads")["response"]["result"] == {"source": "def"}
     assert host.invoke("later")["response"]["result"] == {"later": True}
+
+
+def test_the_folder_of_the_containers_cannot_be_made(host: Served) -> None:
+    host.put("later", "def main(args):\n    return {'later': True}\n")
+    folder = host.log.parent / "data" / "containers"
+    shutil.rmtree(folder)
+    folder.touch()
+    # THEN the caller is told, and all is well once there is room for it
+    status, error = error_of(host.invoke("later"))
+    assert status == "action developer error"
+    assert error == f"no folder for a container can be made in {folder}: File exists"
+    folder.unlink()
+    assert host.invoke("later")["response"]["result"] == {"later": True}
