@@ -1,6 +1,5 @@
 """An activation: who asked for it, how it ended, and the record that is kept of it (WhiskActivation.scala)."""
 
-import json
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -46,11 +45,11 @@ class Call:
 
 @dataclass(frozen=True)
 class ActivationResponse:
-    """How an activation ended; ``size`` is the length of the result's JSON as the action wrote it."""
+    """How an activation ended; ``size`` is the length of the answer that the container gave, if it gave one."""
 
     status: Status
     result: JsonValue
-    size: int
+    size: int | None = None
     timed_out: bool = False
 
     @property
@@ -59,18 +58,18 @@ class ActivationResponse:
         return isinstance(self.result, dict) and "error" in self.result
 
     def as_json(self) -> Json:
+        size = {} if self.size is None else {"size": self.size}
         return {
             "status": self.status.text,
             "success": self.status is Status.SUCCESS,
             "result": self.result,
-            "size": self.size,
+            **size,
         }
 
 
-def failure(status: Status, message: str, timed_out: bool = False) -> ActivationResponse:
-    """A response that the platform writes, because the action gave none."""
-    result = {"error": message}
-    return ActivationResponse(status, result, len(json.dumps(result)), timed_out)
+def failure(status: Status, message: str, size: int | None = None, timed_out: bool = False) -> ActivationResponse:
+    """A response that the platform writes, because the action gave no valid one."""
+    return ActivationResponse(status, {"error": message}, size, timed_out)
 
 
 @dataclass(frozen=True)
@@ -119,8 +118,8 @@ class ActivationRecord:
 
         if not self.action.exec.is_sequence:
             annotations["timeout"] = self.response.timed_out
-        elif self.call.cause is None:
-            annotations["topmost"] = True
+        else:
+            annotations["topmost"] = self.call.cause is None
         if self.call.cause:
             annotations["causedBy"] = "sequence"
         return annotations

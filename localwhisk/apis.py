@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from localwhisk import Json
 from localwhisk.entities import NAMESPACE, identifier
 from localwhisk.put import check_types
-from localwhisk.rejection import Rejected, malformed, not_implemented
+from localwhisk.rejection import Rejected, not_implemented
 
+VERBS = ("get", "put", "post", "delete", "patch", "head", "options")
 EXTENSIONS = ("http", "json", "html", "text", "svg")  # of a web action: the form in which it answers
 
 
@@ -19,6 +20,7 @@ class Operation:
     action: str
     response_type: str
     secure_key: str | int | None = None  # what the gateway sends as X-Require-Whisk-Auth
+    backend_url: str | None = None  # as createApi got it; None for an API of this host's own manifest
 
     @property
     def web_path(self) -> str:
@@ -56,11 +58,13 @@ class Api:
 
     def without(self, path: str, verb: str | None) -> "Api":
         """The API without one verb of ``path``, or without the path at all. ``Rejected`` (502) if it has no such."""
-        path = slashed(path)
-        verbs = self.paths.get(path, {})
+        verbs = self.paths.get(path)
+        if verbs is None:
+            raise Rejected(502, f"API deletion failure: path '{path}' does not exist in the API")
+
         left = {name: operation for name, operation in verbs.items() if verb and name != verb.lower()}
         if len(left) == len(verbs):
-            raise Rejected(502, f"API deletion failure: API '{self.base_path}' has no {verb or ''} '{path}'.")
+            raise Rejected(502, f"API deletion failure: path '{path}' has no operation '{verb}'")
 
         paths = {**self.paths, path: left}
         return replace(self, paths={known: verbs for known, verbs in paths.items() if verbs})
@@ -78,43 +82,47 @@ class Route:
 
     @classmethod
     def from_apidoc(cls, apidoc: Json, response_type: str) -> "Route":
-        """The route in a request to createApi (client-go whisk/api.go)."""
-        check_types(apidoc, gatewayBasePath=str, gatewayPath=str, gatewayMethod=str, action=dict)
+        """The route in a request to createApi (core/routemgmt/createApi/createApi.js). ``Rejected`` (502) as there."""
         if apidoc.get("swagger") or "{" in str(apidoc.get("gatewayPath")):
             raise not_implemented("APIs from a swagger document or with path parameters")
+        for name in ("namespace", "gatewayBasePath", "gatewayPath", "gatewayMethod", "action"):
+            if not apidoc.get(name):
+                raise Rejected(502, f"apidoc is missing the {name} field")
 
-        needed = ("gatewayBasePath", "gatewayPath", "gatewayMethod", "action")
-        missing = [name for name in needed if not apidoc.get(name)]
-        if missing:
-            raise malformed(f"apidoc without {', '.join(missing)}")
-        if response_type not in EXTENSIONS:
-            raise malformed(f"responsetype {response_type!r}")
+        check_types(apidoc, gatewayBasePath=str, gatewayPath=str, gatewayMethod=str, action=dict)
+        verb = apidoc["gatewayMethod"].lower()
+        if verb not in VERBS:
+            told = f'{{"status":400,"message":"Error: Resource verb \'{verb}\' not supported."}}'
+            raise Rejected(502, f"API creation failure: Unable to configure the API Gateway (status code 400): {told}")
 
         target = apidoc["action"]
         package, _, action = identifier(str(target.get("name") or "")).rpartition("/")
-        base_path = slashed(apidoc["gatewayBasePath"])
+        url = target.get("backendUrl")
         return cls(
-            base_path=base_path,
-            path=slashed(apidoc["gatewayPath"]),
-            verb=apidoc["gatewayMethod"].lower(),
-            operation=Operation(package, action, response_type, target.get("secureKey")),
-            title=apidoc.get("apiName") or base_path,
+            base_path=apidoc["gatewayBasePath"],
+            path=apidoc["gatewayPath"],
+            verb=verb,
+            operation=Operation(
+                package,
+                action,
+                response_type,
+                secure_key=target.get("secureKey"),
+                backend_url=None if url is None else str(url).replace("/_/", f"/{NAMESPACE}/", 1),
+            ),
+            title=apidoc.get("apiName") or apidoc["gatewayBasePath"],
         )
 
 
-def find_operation(apis: Iterable[Api], path: str, method: str) -> tuple[Operation, str]:
-    """The operation for ``path``, or that of its nearest declared parent; and what of the path lies below it.
-    ``Rejected`` (404) with the texts of the gateway (scripts/lua/routing.lua)."""
-    resources = [(api.base_path.rstrip("/") + below, verbs) for api in apis for below, verbs in api.paths.items()]
-    parents = [(full, verbs) for full, verbs in resources if f"{path}/".startswith(f"{full.rstrip('/')}/")]
+def find_operations(apis: Iterable[Api], path: str) -> tuple[Verbs, str]:
+    """The operations for ``path``, or those of its nearest declared parent; and what of the path lies below it.
+    ``Rejected`` (404) with the text of the gateway (scripts/lua/routing.lua)."""
+    resources = [(f"{slashed(api.base_path)}{below}", verbs) for api in apis for below, verbs in api.paths.items()]
+    parents = [(full.rstrip("/"), verbs) for full, verbs in resources if f"{path}/".startswith(f"{full.rstrip('/')}/")]
     if not parents:
         raise Rejected(404, "Error: Not found.")
 
     full, verbs = max(parents, key=lambda parent: len(parent[0]))
-    verb = next(iter(verbs)) if method == "OPTIONS" else method.lower()  # every path has OPTIONS
-    if verb not in verbs:
-        raise Rejected(404, "Error: Whoops. Verb not supported.")
-    return verbs[verb], path[len(full) :]
+    return verbs, path[len(full) :]
 
 
 def slashed(path: str) -> str:

@@ -81,7 +81,9 @@ def listen(host: str, port: int) -> socket.socket:
 def stoppable_server(app: Starlette) -> uvicorn.Server:
     """A server that SIGINT and SIGTERM end. Its own handling of signals would end the process before the containers
     are gone."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", lifespan="off", proxy_headers=False, timeout_graceful_shutdown=1)
+    )
     server.capture_signals = nullcontext  # type: ignore[assignment, method-assign]
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,11 +13,13 @@ from localwhisk.activation import ActivationRecord, Call, Period
 from localwhisk.apis import Api, Route
 from localwhisk.containers.invoker import Invoker
 from localwhisk.containers.job import Job
-from localwhisk.entities import Action, Package, Parameters, identifier, merged
+from localwhisk.entities import NAMESPACE, Action, Package, Parameters, identifier, merged
 from localwhisk.put import ActionWithCode
-from localwhisk.rejection import NOT_FOUND, Rejected
+from localwhisk.rejection import NOT_FOUND, OTHER_COLLECTION, Rejected
 from localwhisk.store import Store
 from localwhisk.strict_json import JsonValue
+
+ACTIVATION_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,16 @@ class Controller:
     # Packages
 
     def package(self, name: str) -> Package:
-        package = self._store.package(name)
+        package = self._package(name)
         if package is None:
-            raise Rejected(404, NOT_FOUND)
+            raise Rejected(404, f"The requested resource '{NAMESPACE}/{name}' does not exist.")
+        return package
+
+    def _package(self, name: str) -> Package | None:
+        """One name cannot be an action's and a package's."""
+        package = self._store.package(name)
+        if package is None and self._store.action(name) is not None:
+            raise Rejected(409, OTHER_COLLECTION)
         return package
 
     def packages(self) -> list[Package]:
@@ -49,11 +59,7 @@ class Controller:
         return sorted(self._store.packages(), key=lambda package: -package.updated_ms)
 
     def put_package(self, name: str, body: Json, overwrite: bool) -> Package:
-        if "/" in name:
-            raise Rejected(404, NOT_FOUND)
-        identifier(name)
-
-        previous = self._store.package(name)
+        previous = self._package(name)
         if previous is not None and not overwrite:
             raise already_exists()
 
@@ -62,7 +68,10 @@ class Controller:
         return package
 
     def delete_package(self, name: str, force: bool) -> Package:
-        package = self.package(name)
+        package = self._package(name)
+        if package is None:
+            raise Rejected(404, NOT_FOUND)
+
         actions = self._store.actions(name)
         if actions and not force:
             count = f"contains {len(actions)} {'entity' if len(actions) == 1 else 'entities'}"
@@ -82,10 +91,21 @@ class Controller:
         return action if package is None else replace(action, parameters=merged(package.parameters, action.parameters))
 
     def _stored_action(self, ident: str) -> Action:
-        action = self._store.action(ident)
+        action = self._find_action(ident)
         if action is None:
             raise Rejected(404, NOT_FOUND)
         return action
+
+    def _find_action(self, ident: str) -> Action | None:
+        action = self._store.action(ident)
+        if action is None and self._store.package(ident) is not None:
+            raise Rejected(409, OTHER_COLLECTION)
+        return action
+
+    def _check_package(self, name: str) -> None:
+        """Raise where there is no package of that ``name``; the empty one is the default package."""
+        if name and self._package(name) is None:
+            raise Rejected(404, NOT_FOUND)
 
     def code(self, action: Action) -> str | None:
         return self._store.code(action.identifier)
@@ -93,34 +113,33 @@ class Controller:
     def actions(self, package: str | None = None) -> list[Action]:
         """All actions, or those of one ``package``, the one that changed last first."""
         if package is not None:
-            self.package(package)
+            self._check_package(package)
         return sorted(self._store.actions(package), key=lambda action: -action.updated_ms)
 
-    def put_action(self, ident: str, body: Json, overwrite: bool) -> Action:
-        if ident.startswith("/"):
-            raise Rejected(404, NOT_FOUND)
-        package = identifier(ident).rpartition("/")[0]
-        if package:
-            self.package(package)
-
+    def put_action(self, ident: str, body: Json, overwrite: bool) -> ActionWithCode:
+        self._check_package(ident.rpartition("/")[0])
         previous = self._action_with_code(ident)
         if previous is not None and not overwrite:
             raise already_exists()
 
         made = put.action(ident, body, previous, self._now_ms())
         if body.get("exec"):
-            sequences.count_actions(made.action, self._store.action, {ident})
+            sequences.count_actions(made.action, self._find_component, {ident})
         self._store.put_action(made.action, made.code)
-        return made.action
+        return made
+
+    def _find_component(self, ident: str) -> Action | None:
+        self._check_package(ident.rpartition("/")[0])
+        return self._find_action(ident)
 
     def _action_with_code(self, ident: str) -> ActionWithCode | None:
-        action = self._store.action(ident)
+        action = self._find_action(ident)
         return None if action is None else ActionWithCode(action, self._store.code(ident))
 
-    def delete_action(self, ident: str) -> Action:
-        action = self._stored_action(ident)
+    def delete_action(self, ident: str) -> ActionWithCode:
+        deleted = ActionWithCode(self._stored_action(ident), self._store.code(ident))
         self._store.delete_action(ident)
-        return action
+        return deleted
 
     # APIs
 
@@ -153,8 +172,10 @@ class Controller:
     def activation(self, activation_id: str) -> Json:
         """The record of an activation that ended."""
         if len(activation_id) != limits.ID_LENGTH:
-            reason = f"activation id length is {len(activation_id)} but must be {limits.ID_LENGTH}"
-            raise Rejected(400, f"The activation id is not valid: {reason}.")
+            reason = f"length is {len(activation_id)} but must be {limits.ID_LENGTH}"
+            raise Rejected(400, f"Activation id {reason}.")
+        if not ACTIVATION_ID.fullmatch(activation_id):
+            raise Rejected(400, "The activation id is not valid.")
 
         record = self._store.activation(activation_id)
         if record is None:

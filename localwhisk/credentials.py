@@ -1,6 +1,7 @@
 """The credentials of this host's only user, as the official tools send them (client-go whisk/client.go)."""
 
 import base64
+import binascii
 import secrets
 from dataclasses import dataclass
 from typing import Self
@@ -22,8 +23,19 @@ class Credentials:
 
     def allow(self, authorization: str) -> bool:
         """Whether a request with this Authorization header comes from the user."""
-        expected = b"Basic " + base64.b64encode(str(self).encode())
-        return secrets.compare_digest(authorization.encode(), expected)
+        given = basic_credentials(authorization)
+        return given is not None and secrets.compare_digest(given, str(self).encode())
+
+
+def basic_credentials(authorization: str) -> bytes | None:
+    """The ``uuid:key`` in an Authorization header; None if it is of another scheme, or damaged."""
+    scheme, _, credentials = authorization.strip().partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return base64.b64decode(credentials.strip(), validate=True)
+    except binascii.Error:
+        return None
 
 
 # The well-known guest of OpenWhisk's standalone server (core/standalone/README.md).

@@ -17,6 +17,7 @@ NAMESPACE = "guest"
 
 # EntityName.scala
 NAME = r"\w(?:[\w@ .&-]{0,254}[\w@.&-])?"
+LONGEST_NAME = 256
 REFERENCE = re.compile(rf"(?:/(?:_|{NAMESPACE})/)?({NAME}(?:/{NAME})?)", re.ASCII)
 
 Annotations = Mapping[str, JsonValue]
@@ -47,7 +48,7 @@ class Exec:
     """What an action runs: code of a kind, an image (``blackbox``), or the actions of a ``sequence``."""
 
     kind: str
-    binary: bool = False
+    binary: bool = False  # whether the code is base64
     main: str | None = None
     image: str | None = None
     components: tuple[str, ...] = ()  # of a sequence: /guest/[package/]name each
@@ -59,17 +60,16 @@ class Exec:
     @classmethod
     def from_json(cls, document: Json) -> "Exec":
         components = tuple(document.get("components", ()))
-        return cls(document["kind"], document["binary"], document.get("main"), document.get("image"), components)
+        binary = document.get("binary", False)
+        return cls(document["kind"], binary, document.get("main"), document.get("image"), components)
 
-    def as_json(self) -> Json:
-        document: Json = {"kind": self.kind, "binary": self.binary}
-        if self.image:
-            document["image"] = self.image
-        if self.main:
-            document["main"] = self.main
+    def as_json(self, code: str | None = None) -> Json:
+        """The exec, with its code if that is given."""
         if self.is_sequence:
-            document["components"] = list(self.components)
-        return document
+            return {"kind": self.kind, "components": list(self.components)}
+        given = {"image": self.image, "main": self.main, "code": code}
+        present = {key: value for key, value in given.items() if value is not None}
+        return {"kind": self.kind, "binary": self.binary, **present}
 
 
 @dataclass(frozen=True)
@@ -80,17 +80,21 @@ class Limits:
     memory_mb: int
     logs_mb: int
     concurrency: int
+    instances: int | None = None  # kept and shown; there is no limit unless it is given
 
     @classmethod
     def from_json(cls, document: Json) -> "Limits":
-        return cls(document["timeout"], document["memory"], document["logs"], document["concurrency"])
+        own = (document["timeout"], document["memory"], document["logs"], document["concurrency"])
+        return cls(*own, document.get("instances"))
 
     def as_json(self) -> Json:
+        instances = {} if self.instances is None else {"instances": self.instances}
         return {
             "timeout": self.timeout_ms,
             "memory": self.memory_mb,
             "logs": self.logs_mb,
             "concurrency": self.concurrency,
+            **instances,
         }
 
 
@@ -185,14 +189,15 @@ class Action:
             annotations=from_key_values(document["annotations"]),
         )
 
-    def as_json(self) -> Json:
+    def as_json(self, code: str | None = None) -> Json:
+        """The action, with its code if that is given."""
         return {
             "namespace": self.namespace,
             "name": self.name,
             "version": self.version,
             "publish": self.publish,
             "updated": self.updated_ms,
-            "exec": self.exec.as_json(),
+            "exec": self.exec.as_json(code),
             "limits": self.limits.as_json(),
             "parameters": [parameter.as_json() for parameter in self.parameters],
             "annotations": key_values(self.annotations),
@@ -211,6 +216,15 @@ def identifier(reference: str) -> str:
     if match is None:
         raise Rejected(400, f"{reference!r} is not the name of an entity: expected /{NAMESPACE}/[package/]name")
     return match[1]
+
+
+def checked_name(name: str) -> str:
+    """``name``, if it is one. ``Rejected`` (400) otherwise."""
+    if len(name) > LONGEST_NAME:
+        raise Rejected(400, f"Name segement longer than allowed: {len(name)} > {LONGEST_NAME}.")
+    if not re.fullmatch(NAME, name, re.ASCII):
+        raise Rejected(400, "The name of the entity contains illegal characters.")
+    return name
 
 
 def key_values(values: Mapping[str, JsonValue]) -> list[Json]:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from localwhisk import Json
+from localwhisk.apis import slashed
 from localwhisk.entities import from_key_values, key_values
 from localwhisk.strict_json import JsonValue
 
@@ -210,7 +211,14 @@ def limits_of(identifier: str, spec: Json) -> Json:
 def apis_of(package: str, spec: Json, actions: dict[str, Json]) -> list[tuple[Json, str]]:
     """The APIs of a package: ``apis: {title: {base: {path: {action: {method, response}}}}}``."""
     return [
-        api(f"{package}/{action}", options, actions, apiName=title, gatewayBasePath=base, gatewayPath=path)
+        api(
+            f"{package}/{action}",
+            options,
+            actions,
+            apiName=title,
+            gatewayBasePath=slashed(base),
+            gatewayPath=slashed(path),
+        )
         for title, bases in (spec.get("apis") or {}).items()
         for base, paths in bases.items()
         for path, targets in paths.items()

@@ -5,9 +5,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from localwhisk import Json, limits
+from localwhisk import Json, components, limits
 from localwhisk.entities import (
-    NAMESPACE,
     Action,
     Annotations,
     Exec,
@@ -16,14 +15,17 @@ from localwhisk.entities import (
     Parameter,
     Parameters,
     from_key_values,
-    identifier,
 )
 from localwhisk.rejection import Rejected, malformed, not_implemented, too_large
+from localwhisk.strict_json import JsonValue, parse
 
 PYTHON_KINDS = ("python:3", "python:3.10", "python:3.11")
 DEFAULT_KIND = "python:3.11"
 KINDS = (*PYTHON_KINDS, "blackbox", "sequence")
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+IMAGE = re.compile(r"([a-z0-9._:-]+/)*[a-z0-9._-]+(:[\w.-]{1,128})?", re.ASCII)  # docker's grammar, roughly
+DIGEST = re.compile(r"@sha256:[0-9a-f]{64}")
+VERSION = re.compile(r"(\d{1,9})(?:\.(\d{1,9})(?:\.(\d{1,9})(?:\..*)?)?)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,21 @@ class ActionWithCode:
     code: str | None  # the source text, or the base64 of a zip; None for a sequence and for most images
 
 
+def parsed(content: bytes) -> Json:
+    """The body of a PUT."""
+    body = parse(content)
+    if not isinstance(body, dict):
+        raise malformed("Object expected in field 'exec'")
+    return body
+
+
 def package(name: str, body: Json, previous: Package | None, now_ms: int) -> Package:
     """The package that a PUT of ``body`` leaves. Given annotations replace the previous ones."""
+    if name == "default":
+        raise Rejected(400, "Package name 'default' is reserved.")
     if body.get("binding"):
+        if previous is not None:
+            raise Rejected(409, "Resource is a package and cannot be converted into a binding.")
         raise not_implemented("package bindings")
 
     parameters = parameters_of(body)
@@ -46,7 +60,7 @@ def package(name: str, body: Json, previous: Package | None, now_ms: int) -> Pac
     return Package(
         name=name,
         version=next_version(body.get("version"), previous.version if previous else None),
-        publish=bool(body.get("publish", previous is not None and previous.publish)),
+        publish=publish_of(body, previous),
         updated_ms=now_ms,
         parameters=parameters or (),
         annotations=annotations or {},
@@ -55,7 +69,6 @@ def package(name: str, body: Json, previous: Package | None, now_ms: int) -> Pac
 
 def action(ident: str, body: Json, previous: ActionWithCode | None, now_ms: int) -> ActionWithCode:
     """The action that a PUT of ``body`` leaves. Given annotations are merged with the previous ones."""
-    check_types(body, exec=dict, limits=dict, delAnnotations=list)
     old = previous.action if previous else None
 
     executable, code = exec_of(body, previous)
@@ -64,14 +77,23 @@ def action(ident: str, body: Json, previous: ActionWithCode | None, now_ms: int)
         package=package_name,
         name=name,
         version=next_version(body.get("version"), old.version if old else None),
-        publish=bool(body.get("publish", old is not None and old.publish)),
+        publish=publish_of(body, old),
         updated_ms=now_ms,
         exec=executable,
-        limits=limits_of(body.get("limits") or {}, old.limits if old else None),
+        limits=limits_of(body.get("limits"), old.limits if old else None),
         parameters=action_parameters(body, executable, old),
         annotations=action_annotations(body, executable, old),
     )
     return ActionWithCode(made, code)
+
+
+def publish_of(body: Json, previous: Package | Action | None) -> bool:
+    given = body.get("publish")
+    if given is None:
+        return previous is not None and previous.publish
+    if not isinstance(given, bool):
+        raise malformed(f"Expected JsBoolean, but got {compact(given)}")
+    return given
 
 
 def action_parameters(body: Json, executable: Exec, old: Action | None) -> Parameters:
@@ -87,19 +109,22 @@ def action_parameters(body: Json, executable: Exec, old: Action | None) -> Param
 
 def action_annotations(body: Json, executable: Exec, old: Action | None) -> Annotations:
     """The annotations with the two that the controller adds: ``provide-api-key`` to new actions, and the kind."""
-    annotations = {**(old.annotations if old else {"provide-api-key": False}), **(annotations_of(body) or {})}
+    removed = body.get("delAnnotations") or []
+    if not isinstance(removed, list):
+        raise malformed(f"Expected Array as JsArray, but got {compact(removed)}")
+
+    kept = {key: value for key, value in old.annotations.items() if key not in removed} if old else {}
+    added = {} if old else {"provide-api-key": False}
+    annotations = {**added, **kept, **(annotations_of(body) or {}), "exec": executable.kind}
     if annotations.get("conductor"):
         raise not_implemented("conductor actions")
-
-    removed = body.get("delAnnotations") or []
-    kept = {key: value for key, value in annotations.items() if key not in removed}
-    return {**kept, "exec": executable.kind}
+    return annotations
 
 
 def parameters_of(body: Json) -> Parameters | None:
-    """The parameters in ``body``; None where it has none."""
+    """The parameters in ``body``, of those with the same key the last; None where it has none."""
     pairs = _pairs(body, "parameters")
-    return None if pairs is None else tuple(map(Parameter.from_json, pairs))
+    return None if pairs is None else tuple({pair["key"]: Parameter.from_json(pair) for pair in pairs}.values())
 
 
 def annotations_of(body: Json) -> Annotations | None:
@@ -112,13 +137,20 @@ def _pairs(body: Json, field: str) -> list[Json] | None:
     if pairs is None:
         return None
 
-    if not isinstance(pairs, list) or not all(isinstance(p, dict) and isinstance(p.get("key"), str) for p in pairs):
-        raise malformed(f'{field}: expected a list of {{"key", "value"}}, but got {json.dumps(pairs)[:80]}')
+    if not isinstance(pairs, list) or not all(map(_is_pair, pairs)):
+        raise malformed("parameters malformed!")  # of annotations, too (Parameter.scala)
 
-    size = len(json.dumps(pairs).encode())
+    # What is measured is the keys and the values (Parameter.scala, size).
+    size = sum(len(text.encode()) for pair in pairs for text in (pair["key"], compact(pair["value"])))
     if size > limits.PARAMETERS_BYTES:
         raise too_large(field, size, limits.PARAMETERS_BYTES)
     return pairs
+
+
+def _is_pair(pair: JsonValue) -> bool:
+    if not isinstance(pair, dict) or not isinstance(pair.get("key"), str) or "value" not in pair:
+        return False
+    return isinstance(pair.get("init", False), bool) and isinstance(pair.get("encryption", ""), str)
 
 
 def next_version(given: object, previous: str | None) -> str:
@@ -127,69 +159,103 @@ def next_version(given: object, previous: str | None) -> str:
         major_minor, _, patch = previous.rpartition(".")
         return f"{major_minor}.{int(patch) + 1}"
 
-    numbers = ("0.0.1" if given is None else str(given)).split(".")
-    if len(numbers) > 3 or not all(number.isdecimal() and len(number) < 10 for number in numbers):
-        raise malformed(f"version: expected up to three numbers with dots, but got {given!r}")
-    return ".".join([*numbers, "0", "0"][:3])
+    match = VERSION.fullmatch("0.0.1" if given is None else given) if isinstance(given, str | None) else None
+    if match is None:
+        raise malformed("semantic version malformed")
+    return ".".join(str(int(number or 0)) for number in match.groups())
 
 
-def limits_of(body: Mapping[str, object], previous: Limits | None) -> Limits:
-    """All four limits: given, else previous, else default."""
+def limits_of(given: JsonValue, previous: Limits | None) -> Limits:
+    """All limits: given, else previous, else default."""
+    if given is not None and not isinstance(given, dict):
+        raise malformed("Object expected in field 'timeout'")
+
     chosen: Json = (
         previous.as_json() if previous else {name: limit.default for name, limit in limits.OF_AN_ACTION.items()}
     )
+    asked = {name: value for name, value in (given or {}).items() if value is not None}
     for name, limit in limits.OF_AN_ACTION.items():
-        value = chosen[name] if body.get(name) is None else body[name]
-        if type(value) is not int or not limit.lowest <= value <= limit.highest:
-            raise malformed(f"limit {name}: expected {limit.lowest} to {limit.highest} {limit.unit}, but got {value!r}")
-        chosen[name] = value
+        if name in asked:
+            chosen[name] = limit.checked(asked[name])
+    if isinstance(asked.get("instances"), int):
+        chosen["instances"] = asked["instances"]
     return Limits.from_json(chosen)
 
 
 def exec_of(body: Json, previous: ActionWithCode | None) -> tuple[Exec, str | None]:
-    """The exec of a PUT, and its code."""
+    """The exec of a PUT, and its code (Exec.scala)."""
     given = body.get("exec")
     if given is None:
         if previous is None:
-            raise malformed("exec undefined")
+            raise Rejected(400, "exec undefined")
         return previous.action.exec, previous.code
+    if not isinstance(given, dict):
+        raise malformed("JSON object expected")
 
-    check_types(given, kind=str, code=str, main=str, image=str, components=list)
-    _check_size(given)
     kind = _known_kind(given)
     if kind == "sequence":
-        return _sequence(given), None
+        return Exec("sequence", components=components.of_exec(given)), None
 
-    code = given.get("code") or None
-    needed = "image" if kind == "blackbox" else "code"
-    if not given.get(needed):
-        raise malformed(f"{kind}: expected its {needed}")
-    image = given.get("image") or None
-    return Exec(kind, binary=is_base64(code or ""), main=given.get("main") or None, image=image), code
-
-
-def _check_size(given: Json) -> None:
-    size = sum(len(given.get(part) or "") for part in ("code", "main", "image"))
-    if size > limits.CODE_BYTES:
-        raise too_large("exec", size, limits.CODE_BYTES)
+    image = _image(given) if kind == "blackbox" else None
+    code = _code(given, kind)
+    main = _main(given, kind)
+    _check_size(code, main, image)
+    return Exec(kind, binary=code is not None and is_base64(code), main=main, image=image), code
 
 
 def _known_kind(given: Json) -> str:
     """The kind of ``given``; the default of a family is kept as the kind that it stands for."""
-    kind = str(given.get("kind"))
+    asked = given.get("kind")
+    if not isinstance(asked, str):
+        raise malformed("'kind' must be a string defined in 'exec'")
+
+    kind = asked.strip().lower()
     if kind == "python:default":
         return DEFAULT_KIND
     if kind not in KINDS:
         valid = f"Valid values are: {', '.join(map(repr, KINDS))}."
-        raise Rejected(400, f"The specified runtime '{kind}' is not supported by this platform. {valid}")
+        raise malformed(f"The specified runtime '{kind}' is not supported by this platform. {valid}")
     return kind
 
 
-def _sequence(given: Json) -> Exec:
-    components = given.get("components")
-    if not components:
-        raise Rejected(400, "No component specified for the sequence.")
-    return Exec("sequence", components=tuple(f"/{NAMESPACE}/{identifier(str(name))}" for name in components))
+def _image(given: Json) -> str:
+    """The image, of which the platform forgets the digest (ImageName in ExecManifest.scala)."""
+    image = given.get("image")
+    if not isinstance(image, str):
+        raise malformed("'image' must be a string defined in 'exec' for 'blackbox' actions")
+
+    name = DIGEST.sub("", image)
+    if not IMAGE.fullmatch(name):
+        raise malformed("could not parse image name")
+    return name
+
+
+def _code(given: Json, kind: str) -> str | None:
+    if "code" not in given:
+        if kind == "blackbox":
+            return None
+        raise malformed(f"'code' must be a string or attachment object defined in 'exec' for '{kind}' actions")
+
+    code = given["code"]
+    if not isinstance(code, str):
+        raise malformed(f"Could not deserialize as attachment record: {compact(code)}")
+    if is_base64(code) and code != code.strip():  # the store there decodes what was not trimmed
+        raise Rejected(500, "There was an internal server error.")
+    return code
+
+
+def _main(given: Json, kind: str) -> str | None:
+    if "main" not in given:
+        return None
+    if not isinstance(given["main"], str):
+        raise malformed(f"if defined, 'main' be a string in 'exec' for '{kind}' actions")
+    return str(given["main"])
+
+
+def _check_size(*parts: str | None) -> None:
+    size = sum(len(part or "") for part in parts)
+    if size > limits.CODE_BYTES:
+        raise too_large("exec", size, limits.CODE_BYTES)
 
 
 def is_base64(code: str) -> bool:
@@ -198,7 +264,12 @@ def is_base64(code: str) -> bool:
     return len(text) % 4 == 0 and BASE64.fullmatch(text) is not None
 
 
-def check_types(body: Json, **types: type) -> None:
+def compact(value: JsonValue) -> str:
+    """``value`` as spray-json prints it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def check_types(body: Mapping[str, object], **types: type) -> None:
     """400 where a field of ``body`` that has one of the ``types`` is of another one; null counts as absent."""
     for field, expected in types.items():
         value = body.get(field)

@@ -454,9 +454,11 @@ def parse(body: bytes) -> Any:
 
 def end_logs() -> None:
     """Flush what the action printed, then mark the end of its logs, past whatever it made of ``sys.stdout``."""
-    for descriptor, stream in ((1, sys.stdout), (2, sys.stderr)):
-        with suppress(ValueError):  # the action closed it
-            stream.flush()
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        try:
+            getattr(sys, name).flush()
+        except ValueError:  # the action closed it; the next run finds another, as in a new process
+            setattr(sys, name, open(descriptor, "w", buffering=1, closefd=False))  # noqa: SIM115
         with suppress(OSError):
             os.write(descriptor, SENTINEL)
 
@@ -481,6 +483,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = parse_arguments()
+    del sys.argv[1:]  # they are no action's
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr] # what a killed action printed is not lost
 

@@ -105,8 +105,11 @@ def manage(http: httpx.Client, here: Target, method: str, name: str, body: Any =
 
 def correct(manifest: Mapping[str, Any], here: Target, http: httpx.Client) -> Iterator[str]:
     """Make each route of ``manifest`` again whose backend is no URL, and tell so. Raises ``httpx.HTTPError``."""
+    routes = list(declared(manifest))
+    if not routes:  # there need be no gateway
+        return
     apis = manage(http, here, "GET", "getApi").raise_for_status().json()["apis"]
-    for route in declared(manifest):
+    for route in routes:
         if is_broken(found := backend(route, apis)):
             body = apidoc(route, here)
             manage(http, here, "POST", "createApi", body, responsetype=route.response).raise_for_status()

@@ -19,12 +19,22 @@ TOO_LONG = (
 )
 
 
+# What the Go proxy of the Python runtime answers when the process behind it ended (openwhisk/runHandler.go).
+COMMAND_EXITED = "command exited"
+NOT_STARTED = "Cannot start action. Check logs for details."
+
+
 class Answer(NamedTuple):
     """An HTTP answer of a container: ``text`` is as much of the body as the limit allows, ``length`` all its bytes."""
 
     status: int
     text: str
     length: int
+
+    @property
+    def size(self) -> int:
+        """The length of the text as Java counts it."""
+        return len(self.text.encode("utf-16-le")) // 2
 
     @property
     def too_long(self) -> bool:
@@ -41,28 +51,33 @@ class Answer(NamedTuple):
 def of_init(answer: Answer) -> ActivationResponse:
     """The response of an activation whose ``/init`` was answered with another status than 200."""
     if answer.too_long:
-        return failure(Status.DEVELOPER_ERROR, too_long(answer))
+        return failure(Status.DEVELOPER_ERROR, too_long(answer), answer.length)
 
     result = answer.json()
     if isinstance(result, dict) and "error" in result:
-        return ActivationResponse(Status.DEVELOPER_ERROR, {"error": result["error"]}, len(answer.text))
-    return failure(Status.DEVELOPER_ERROR, with_text(INIT_FAILED, answer))
+        return ActivationResponse(Status.DEVELOPER_ERROR, {"error": result["error"]}, answer.size)
+    return failure(Status.DEVELOPER_ERROR, with_text(INIT_FAILED, answer), answer.size)
 
 
 def of_run(answer: Answer) -> ActivationResponse:
     """The response of an activation whose ``/run`` got this ``answer``."""
     if answer.too_long:
-        return failure(Status.APPLICATION_ERROR, too_long(answer))
+        return failure(Status.APPLICATION_ERROR, too_long(answer), answer.length)
 
     succeeded = answer.status == 200
     result = answer.json()
     if isinstance(result, dict) and "error" in result:
         status = Status.APPLICATION_ERROR if succeeded else Status.DEVELOPER_ERROR
-        return ActivationResponse(status, {"error": result["error"]}, len(answer.text))
+        return ActivationResponse(status, {"error": result["error"]}, answer.size)
 
     if succeeded and isinstance(result, dict | list):
-        return ActivationResponse(Status.SUCCESS, result, len(answer.text))
-    return failure(Status.DEVELOPER_ERROR, with_text(NOT_JSON, answer))
+        return ActivationResponse(Status.SUCCESS, result, answer.size)
+    return failure(Status.DEVELOPER_ERROR, with_text(NOT_JSON, answer), answer.size)
+
+
+def of_end(message: str) -> ActivationResponse:
+    """The response of an activation whose process ended, as the proxy that is left tells it."""
+    return of_run(Answer(502, text := f'{{"error":"{message}"}}\n', len(text)))
 
 
 def timed_out(limit_ms: int, during_init: bool = False) -> ActivationResponse:

@@ -35,7 +35,8 @@ class Client:
 
     async def _post(self, url: str, message: Json) -> Answer:
         headers = {"Content-Type": "application/json"}
-        async with self._http.stream("POST", url, content=json.dumps(message), headers=headers) as response:
+        content = json.dumps(message, sort_keys=True)  # as spray-json gives an action its arguments
+        async with self._http.stream("POST", url, content=content, headers=headers) as response:
             length = response.headers.get("content-length")
             if length is None:
                 raise httpx.TransportError("an answer without Content-Length counts as none")

@@ -102,7 +102,7 @@ class Invoker:
         except TimeoutError:
             return answer.timed_out(limit_ms, during_init=True)
         except httpx.TransportError:
-            return await end_of(container, answer.NO_INIT)
+            return await end_of(container, answer.NO_INIT, answer.NOT_STARTED)
 
         if answered.status != 200:
             return answer.of_init(answered)
@@ -120,7 +120,7 @@ class Invoker:
         except httpx.ConnectError as error:
             raise ContainerGone from error
         except httpx.TransportError:
-            return await end_of(container, answer.NO_RUN)
+            return await end_of(container, answer.NO_RUN, answer.COMMAND_EXITED)
 
         if answered.status == 503:
             raise ContainerGone
@@ -144,7 +144,10 @@ def is_reusable_after(response: ActivationResponse) -> bool:
     return response.status < Status.DEVELOPER_ERROR
 
 
-async def end_of(container: Container, message: str) -> ActivationResponse:
-    """The response of an activation whose container ended: ``message``, or that its memory was exhausted."""
+async def end_of(container: Container, message: str, proxy_message: str) -> ActivationResponse:
+    """The response of an activation whose container ended: ``message``, or that its memory was exhausted. Code that is
+    in no image runs behind a proxy there, which outlives it and has words of its own."""
     await container.wait_until_ended()
-    return failure(Status.DEVELOPER_ERROR, answer.OUT_OF_MEMORY if container.out_of_memory else message)
+    if container.out_of_memory:
+        return failure(Status.DEVELOPER_ERROR, answer.OUT_OF_MEMORY)
+    return answer.of_end(proxy_message) if container.spec.image is None else failure(Status.DEVELOPER_ERROR, message)

@@ -25,6 +25,17 @@ MEMORY_CHECK_INTERVAL_S = 0.1
 PR_SET_PDEATHSIG = 1
 DIE_WITH_HOST = partial(ctypes.CDLL(None).prctl, PR_SET_PDEATHSIG, signal.SIGKILL) if sys.platform == "linux" else None
 
+# What code finds in the environment of the platform's Python runtime (Go proxy, openwhisk/executor.go; bin/exec).
+PYTHON_RUNTIME = {
+    "OLDPWD": "/",
+    "PWD": "/",
+    "PYTHONIOENCODING": "UTF-8",
+    "SHLVL": "0",
+    "__OW_EXECUTION_ENV": "openwhisk/action-python-v3.11",
+    "__OW_PROXY_VERSION": "1.17.1",
+    "__OW_WAIT_FOR_ACK": "1",
+}
+
 
 class ProcessContainer(Container):
     """A child process that runs the action server, with an environment, a folder and a process group of its own.
@@ -54,7 +65,7 @@ class ProcessContainer(Container):
             process = await spawn(
                 *(sys.executable, "-S", str(ACTION_SERVER), "--listen-fd", str(descriptor), *action_folder),
                 cwd=home,
-                env={"TMPDIR": home, **self._environment},
+                env={"TMPDIR": home, **PYTHON_RUNTIME, **self._environment},
                 pass_fds=(descriptor,),
                 preexec_fn=DIE_WITH_HOST,
             )

@@ -7,20 +7,22 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
 
 from localwhisk.controller import Controller
 from localwhisk.credentials import Credentials
 from localwhisk.http.errors import EXCEPTION_HANDLERS
 from localwhisk.http.gateway import Gateway
 from localwhisk.http.management import Management
-from localwhisk.http.middleware import AnsweredAtShutdown, RequestId
+from localwhisk.http.middleware import AnsweredAtShutdown, AuthenticatedNamespace, RequestId
 from localwhisk.http.platform_info import API
+from localwhisk.http.protocol import PlatformHttp
 from localwhisk.http.rest import RestApi
 from localwhisk.http.site import Site
-from localwhisk.http.web import METHODS, WebActions
-from localwhisk.rejection import NOT_FOUND, Rejected
+from localwhisk.http.web import WebActions, check_method
+from localwhisk.rejection import NO_ROUTE, Rejected
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "host.docker.internal")
 
@@ -28,25 +30,42 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "host.docker.internal")
 def application(controller: Controller, credentials: Credentials, site: Path | None, url: str) -> Starlette:
     """The application that answers at ``url``, with the pages in the folder ``site``, if any."""
     web = WebActions(controller, credentials).routes()
+    of_user = Middleware(AuthenticatedNamespace, credentials=credentials)
     space = credentials.uuid
     routes = [
         *RestApi(controller, credentials).routes(),
         *Management(controller, credentials).routes(),
         *web,
-        Route(f"{API}/{{path:path}}", not_found, methods=METHODS),
-        *Gateway(controller, space, backend=Router(web)).routes(),
+        *(Route(path, Nowhere(), middleware=[of_user]) for path in (API, f"{API}/{{path:path}}")),
+        *Gateway(controller, space, backend=Router(web, default=only_options)).routes(),
+        Route("/ping", ping),
         *Site(controller, space, site).routes(),
     ]
     middleware = [
         Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(url)),
+        Middleware(PlatformHttp),
         Middleware(RequestId),
         Middleware(AnsweredAtShutdown),
     ]
-    return Starlette(routes=routes, middleware=middleware, exception_handlers=EXCEPTION_HANDLERS)
+    app = Starlette(routes=routes, middleware=middleware, exception_handlers=EXCEPTION_HANDLERS)
+    app.router.redirect_slashes = False
+    return app
 
 
-async def not_found(_request: Request) -> Response:
-    raise Rejected(404, NOT_FOUND)
+class Nowhere:
+    """What is none of the platform's routes, whatever the method."""
+
+    async def __call__(self, _scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise Rejected(404, NO_ROUTE)
+
+
+async def only_options(scope: Scope, _receive: Receive, _send: Send) -> None:
+    """What the controller answers beside its routes."""
+    check_method(Request(scope), ["OPTIONS"])
+
+
+async def ping(_request: Request) -> Response:
+    return PlainTextResponse("pong", media_type="text/plain; charset=UTF-8")
 
 
 def allowed_hosts(url: str) -> tuple[str, ...]:

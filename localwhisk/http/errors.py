@@ -5,11 +5,12 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ExceptionHandler
 
 from localwhisk.http.exchange import refusal, transaction_id
-from localwhisk.rejection import Rejected, malformed
+from localwhisk.http.web_response import NotAnObject
+from localwhisk.rejection import NO_ROUTE, Rejected, malformed
 
 INTERNAL_ERROR = "There was an internal server error."
 
@@ -19,7 +20,9 @@ def as_rejected(error: Exception) -> Rejected:
     match error:
         case Rejected():
             return error
-        case HTTPException():  # of Starlette's router: no such route, no such method
+        case HTTPException(status_code=404 | 405):  # of Starlette's router
+            return Rejected(404, NO_ROUTE)
+        case HTTPException():
             return Rejected(error.status_code, error.detail)
         case UnicodeEncodeError():  # half a surrogate pair, which JSON can spell and SQLite cannot keep
             return malformed(error)
@@ -35,10 +38,16 @@ async def answer_nobody(_request: Request, _error: Exception) -> Response:
     return Response()
 
 
+async def answer_plainly(_request: Request, _error: Exception) -> Response:
+    """As Pekko does where the controller itself raises."""
+    return PlainTextResponse(INTERNAL_ERROR, 500, media_type="text/plain; charset=UTF-8")
+
+
 EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
     Rejected: refuse,
     HTTPException: refuse,
     UnicodeEncodeError: refuse,
+    NotAnObject: answer_plainly,
     ClientDisconnect: answer_nobody,
     Exception: refuse,  # and the traceback goes to the log
 }

@@ -33,4 +33,21 @@ def limits_info() -> Json:
 
 def api_info() -> Json:
     """What ``GET /api/v1`` answers (``wsk property get``)."""
-    return {"description": "OpenWhisk API", "api_version": "1.0.0", "build": "localwhisk", "buildno": "0"}
+    return {
+        "description": "OpenWhisk API",
+        "api_version": "1.0.0",
+        "api_version_path": "v1",
+        "build": "localwhisk",
+        "buildno": "0",
+    }
+
+
+def namespace_limits() -> Json:
+    """What ``GET …/limits`` answers (Limits.scala). Without invocations per minute and the like, as above."""
+    names = {"timeout": "Timeout", "memory": "Memory", "logs": "Logs", "concurrency": "Concurrency"}
+    ranges = {f"Action{title}": limits.OF_AN_ACTION[name] for name, title in names.items()}
+    return {
+        **{f"min{name}": limit.lowest for name, limit in ranges.items()},
+        **{f"max{name}": limit.highest for name, limit in ranges.items()},
+        "maxParameterSize": f"{limits.PARAMETERS_BYTES} B",
+    }

@@ -1,5 +1,7 @@
 """Web actions: the routes (docs/webactions.md, WebActions.scala)."""
 
+from collections.abc import Sequence
+
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,11 +11,14 @@ from localwhisk import limits
 from localwhisk.controller import Controller
 from localwhisk.credentials import Credentials
 from localwhisk.entities import NAMESPACE, Action
+from localwhisk.http import protocol
 from localwhisk.http.exchange import ACTIVATION_ID, body_of, transaction_id, while_connected
-from localwhisk.http.middleware import HeadersOfEveryAnswer
+from localwhisk.http.media_types import ContentType, of_request
+from localwhisk.http.middleware import HeadersOfEveryAnswer, Negotiated, no_route
 from localwhisk.http.platform_info import API
 from localwhisk.http.web_request import (
     Address,
+    Body,
     WebRequest,
     arguments,
     check_exported,
@@ -27,7 +32,7 @@ from localwhisk.rejection import NOT_FOUND, UNAUTHORIZED, Rejected
 from localwhisk.strict_json import JsonValue
 
 WEB = f"{API}/web"
-METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+METHODS = ("GET", "DELETE", "POST", "PUT", "HEAD", "OPTIONS", "PATCH")
 ALLOWED_METHODS = "OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH"
 ALLOWED_HEADERS = "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent"
 
@@ -38,22 +43,25 @@ class WebActions:
         self._credentials = credentials
 
     def routes(self) -> list[Route]:
-        middleware = [Middleware(HeadersOfEveryAnswer)]
-        return [Route(f"{WEB}/{{path:path}}", self.answer, methods=METHODS, middleware=middleware)]
+        middleware = [Middleware(Negotiated), Middleware(HeadersOfEveryAnswer)]
+        return [Route(f"{WEB}/{{path:path}}", self.answer, methods=[*METHODS, "TRACE"], middleware=middleware)]
 
     async def answer(self, request: Request) -> Response:
         """What is refused before the CORS headers are added goes without them, as on the platform: a body that is too
         large or no JSON, and what is no web action."""
-        content = await body_of(request, limits.PAYLOAD_BYTES)
-        address = Address.parse(request.path_params["path"])
+        check_method(request, METHODS)
+        address = Address.parse(protocol.raw_path(request.scope).removeprefix(f"{WEB}/"))
+        if address is None:
+            raise no_route(request, self._credentials)
         action = self._action(address)
-        cors = cors_headers(request, action)
+        content = await body_of(request, limits.PAYLOAD_BYTES)
+        cors = {} if delegates_cors(action) else cors_headers(request)
         if request.method == "OPTIONS" and cors:
             return Response(headers=cors)
 
         web_request = self._web_request(request, content, address)
         allowed = request.method == "OPTIONS" or is_allowed(action.annotations, web_request)
-        body = decoded_body(web_request.content_type, content) if allowed and not is_raw(action) else None
+        body = decoded_body(web_request) if allowed and not is_raw(action) else Body()
 
         request.state.headers.update(cors)
         if not allowed:
@@ -75,6 +83,7 @@ class WebActions:
             headers=dict(request.headers),
             query=request.url.query,
             content=content,
+            content_type=content_type(request, content),
             path=address.rest,
             user=NAMESPACE if has_user else None,
         )
@@ -85,13 +94,32 @@ class WebActions:
         request.state.headers[ACTIVATION_ID] = started.activation_id
         if started.record is None:
             raise Rejected(202, "Response not yet ready.")
+        if isinstance(started.record.response.result, list):
+            request.state.headers.clear()
+        if address.extension == "text":
+            request.state.offered = "text/plain"  # the platform would write other charsets, too
         return render(started.record.response, address.extension)
 
 
-def cors_headers(request: Request, action: Action) -> dict[str, str]:
-    """The headers that the controller adds, unless the action answers for itself (``web-custom-options``)."""
-    if action.annotations.get("web-custom-options") is True:
-        return {}
+def check_method(request: Request, allowed: Sequence[str]) -> None:
+    if request.method not in allowed:
+        methods = ", ".join(allowed)
+        raise Rejected(405, f"HTTP method not allowed, supported methods: {methods}", {"Allow": methods})
+
+
+def content_type(request: Request, content: bytes) -> ContentType | None:
+    """The type of the body; None where there is no sign of one."""
+    header = request.headers.get("content-type")
+    return None if header is None and not content else of_request(header)
+
+
+def delegates_cors(action: Action) -> bool:
+    """Whether the action answers for itself what the controller would say to browsers."""
+    return action.annotations.get("web-custom-options") is True
+
+
+def cors_headers(request: Request) -> dict[str, str]:
+    """The headers that the controller adds."""
     return {
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Allow-Methods": ALLOWED_METHODS,

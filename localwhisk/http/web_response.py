@@ -3,14 +3,15 @@
 import base64
 import json
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from localwhisk.activation import ActivationResponse, Status
-from localwhisk.http.errors import INTERNAL_ERROR
-from localwhisk.http.media_types import has_charset, is_binary, is_json, media_type
+from localwhisk.http.exchange import as_json
+from localwhisk.http.media_types import ContentType
 from localwhisk.put import is_base64
 from localwhisk.rejection import Rejected
 from localwhisk.strict_json import JsonValue
@@ -21,10 +22,26 @@ MEDIA_TYPES = {
     "text": "text/plain; charset=UTF-8",
     "svg": "image/svg+xml",
 }
-HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+:[\t -~\xa0-\xff]*", re.ASCII)
+HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+HEADER_VALUE = re.compile(r"[\t -~\xa0-\xff]*")
+STATUS = re.compile(r"[+-]?\d{1,10}(\.0)?", re.ASCII)
+WITHOUT_CONTENT = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 # What the HTTP server writes itself, whatever an action says (Pekko's HttpResponseRendererFactory).
-OF_THE_SERVER = ("content-type", "content-length", "transfer-encoding", "connection", "date", "server")
+OF_THE_SERVER = (
+    "x-openwhisk-activation-id",
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "date",
+    "server",
+)
+UNKNOWN_TYPE = "Response did not specify a known content-type."
 WRONG_TYPE = "Response type in header did not match generated content type."
+
+
+class NotAnObject(Exception):
+    """The result is an array, which the platform can serve to nobody."""
 
 
 def render(response: ActivationResponse, extension: str) -> Response:
@@ -32,7 +49,7 @@ def render(response: ActivationResponse, extension: str) -> Response:
     if response.status not in (Status.SUCCESS, Status.APPLICATION_ERROR):
         raise Rejected(400, "There was an error processing your request.")
     if not isinstance(response.result, dict):
-        raise Rejected(500, INTERNAL_ERROR)
+        raise NotAnObject
 
     result = response.result if response.status is Status.SUCCESS else response.result["error"]
     match extension:
@@ -49,7 +66,7 @@ def render(response: ActivationResponse, extension: str) -> Response:
 def json_response(result: JsonValue) -> Response:
     if not isinstance(result, dict | list):
         raise not_valid("application/json")
-    return JSONResponse(result)
+    return as_json(result)
 
 
 def text_response(result: JsonValue) -> Response:
@@ -59,8 +76,8 @@ def text_response(result: JsonValue) -> Response:
             raise Rejected(404, "Response does not include requested property.")
         result = result.get("body", result.get("text"))
 
-    answer = Response if isinstance(result, str) else JSONResponse
-    return answer(result, media_type=MEDIA_TYPES["text"])
+    text = result if isinstance(result, str) else as_text(result)
+    return Response(utf8(text), media_type=MEDIA_TYPES["text"])
 
 
 def markup_response(result: JsonValue, extension: str) -> Response:
@@ -68,8 +85,8 @@ def markup_response(result: JsonValue, extension: str) -> Response:
     if isinstance(result, dict):
         result = result.get("body", result.get(extension))
     if not isinstance(result, str):
-        raise not_valid(media_type(MEDIA_TYPES[extension]))
-    return Response(result, media_type=MEDIA_TYPES[extension])
+        raise not_valid(MEDIA_TYPES[extension].partition(";")[0])
+    return Response(utf8(result), media_type=MEDIA_TYPES[extension])
 
 
 def http_response(result: JsonValue) -> Response:
@@ -84,68 +101,91 @@ def http_response(result: JsonValue) -> Response:
     except ValueError as error:
         raise not_valid("message/http") from error
 
-    content_type = headers.get("content-type") or default_type(body)
+    content_type = headers.get("content-type", default_type(body))
     for name in OF_THE_SERVER:
         del headers[name]
     if is_empty:
         return Response(None, status, headers)
 
-    content, content_type = encoded(body, content_type)
-    if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
-        content = b""
-    return Response(content, status, headers, content_type)
+    content, sent_type = encoded(body, ContentType.parse(content_type))
+    if status in WITHOUT_CONTENT:
+        return Response(None, status, headers)
+    headers["content-type"] = str(sent_type)
+    return Response(content, status, headers)
 
 
-def status_of(code: JsonValue) -> HTTPStatus:
-    """The status of a number or its text. ValueError for what is none, and for those that end no request."""
-    status = HTTPStatus(int(str(code)))
-    if status < 200:
-        raise ValueError(f"{status} ends no request")
+def status_of(code: JsonValue) -> int:
+    """The status of a whole number or its text. ValueError for what is none, and for those that end no request."""
+    if isinstance(code, bool) or not isinstance(code, int | float | str) or not STATUS.fullmatch(str(code)):
+        raise ValueError(f"statusCode: {code!r}")
+
+    status = int(float(code))
+    if not 200 <= status < 600 or status == HTTPStatus.RESET_CONTENT:
+        raise ValueError(f"statusCode: {code!r}")
     return status
 
 
 def headers_of(given: JsonValue) -> MutableHeaders:
-    """The headers that an action gives; a list is several of one name. ValueError for what cannot be one."""
+    """The headers that an action gives, sorted; a list is several of one name. ValueError for what cannot be one."""
     if not isinstance(given, dict):
         raise ValueError(f"headers: {given!r}")
 
     headers = MutableHeaders()
-    for name, value in given.items():
-        for item in value if isinstance(value, list) else [value]:
-            headers.append(name, header_value(name, item))
+    for name, value in sorted(given.items()):
+        if name and not HEADER_NAME.fullmatch(name):
+            raise ValueError(f"headers: {name!r}")
+        for text in header_texts(value):
+            if name and HEADER_VALUE.fullmatch(text):  # the server leaves out what it cannot write
+                headers.append(name, text.strip(" \t"))
     return headers
 
 
-def header_value(name: str, value: JsonValue) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    if not isinstance(value, str | int | float) or not HEADER.fullmatch(f"{name}:{text}"):
-        raise ValueError(f"{name}: {value!r}")
-    return text
+def header_texts(value: JsonValue) -> Iterator[str]:
+    """A text, number or boolean, or those in a list."""
+    if isinstance(value, list):
+        for item in value:
+            yield from header_texts(item)
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, int | float):
+        yield json.dumps(value)
+    else:
+        raise ValueError(f"headers: {value!r}")
 
 
 def default_type(body: JsonValue) -> str:
     return "text/html" if isinstance(body, str) else "application/json"
 
 
-def encoded(body: JsonValue, content_type: str) -> tuple[str | bytes, str]:
+def encoded(body: JsonValue, content_type: ContentType | None) -> tuple[bytes, ContentType]:
     """``body`` as it is sent, and its type. What is base64 is decoded for a binary type, and even for a JSON type."""
     if not isinstance(body, str):
-        if not is_json(content_type):
+        if content_type is None or not content_type.is_json:
             raise Rejected(400, WRONG_TYPE)
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")), media_type(content_type)
+        return utf8(as_text(body)), ContentType(content_type.essence)
 
-    if is_binary(content_type) or (is_json(content_type) and is_base64(body)):
+    if content_type is None:
+        raise Rejected(400, UNKNOWN_TYPE)
+    if content_type.is_binary or (content_type.is_json and is_base64(body)):
         return from_base64(body), content_type
-    if is_json(content_type) or has_charset(content_type):
-        return body, content_type
-    return body, f"{content_type}; charset=UTF-8"
+    return utf8(body), content_type.in_utf8()
 
 
 def from_base64(text: str) -> bytes:
+    """``text`` decoded; it may lack its padding, as for Java."""
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except ValueError as error:
         raise Rejected(400, WRONG_TYPE) from error
+
+
+def as_text(value: JsonValue) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def utf8(text: str) -> bytes:
+    """As Java encodes it: half of a surrogate pair becomes a question mark."""
+    return text.encode("utf-8", "replace")
 
 
 def not_valid(kind: str) -> Rejected:

@@ -5,9 +5,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
+import routes
+import target
 from tests.conformance.localwhisk import AUTH, IMAGE, localwhisk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,9 +74,18 @@ def test_an_undeploy_needs_to_know_where(tmp_path: Path) -> None:
     assert run(["scripts/undeploy"], tmp_path, {})[0] == 1
 
 
+def listed_apis(url: str) -> list[dict[str, Any]]:
+    """What getApi lists."""
+    here = target.find({"APIHOST": url, "AUTH": AUTH})
+    with httpx.Client(timeout=60) as http:
+        apis: list[dict[str, Any]] = routes.manage(http, here, "GET", "getApi").json()["apis"]
+        return apis
+
+
 @pytest.mark.tools
 def test_deploy_and_undeploy(tmp_path: Path) -> None:
-    """GIVEN a localwhisk that .wskprops names WHEN the scripts run THEN the classifier answers, and is gone again."""
+    """GIVEN a localwhisk that .wskprops names WHEN the scripts run THEN the routes lead to the actions, a second deploy
+    leaves them as they are, and undeploy removes them."""
     if shutil.which("go") is None:
         pytest.skip("wskdeploy is installed with Go, and there is none")
     go = {name: subprocess.check_output(["go", "env", name], text=True).strip() for name in ("GOMODCACHE", "GOCACHE")}
@@ -80,11 +93,18 @@ def test_deploy_and_undeploy(tmp_path: Path) -> None:
         (tmp_path / ".wskprops").write_text(f"APIHOST={url}\nAUTH={AUTH}\n")
         settings = {**go, **COMPLETE, "APIHOST": "", "AUTH": "", "PACKAGE_TARGET": "host"}
         deployed = run(["scripts/deploy"], tmp_path, settings)
+        apis = listed_apis(url)
+        answer = httpx.post(f"{apis[0]['value']['gwApiUrl']}/classify", json={}, timeout=60)
+        deployed_again = run(["scripts/deploy"], tmp_path, settings)
+        apis_again = listed_apis(url)
         undeployed = run(["scripts/undeploy"], tmp_path, settings)
         afterwards = run([sys.executable, "scripts/doctor.py"], tmp_path, {})
 
     assert deployed[0] == 0, deployed[1]
     assert f"classifier: {url}/api/" in deployed[1]
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    assert deployed_again[0] == 0, deployed_again[1]
+    assert apis_again == apis
     assert undeployed[0] == 0, undeployed[1]
     assert "0 APIs there" in afterwards[1]
     assert KEY not in deployed[1] + undeployed[1] + afterwards[1]

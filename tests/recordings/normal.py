@@ -1,6 +1,7 @@
 """An answer in the form of the recordings, whose README describes it, and how two of them differ."""
 
 import base64
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ CORS = {  # the platform's usual headers: of the REST API (RestAPIs.scala), of w
     "web": ("*", "OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH", ALLOWED),
 }
 CORS_NAMES = [f"access-control-allow-{name}" for name in ("origin", "methods", "headers")]
-MOMENTS = {"start", "end", "duration", "updated", "__OW_DEADLINE"}
+NUMBERS = {"start", "end", "duration", "updated", "__OW_DEADLINE", "x-forwarded-port"}
 IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 TRANSACTION = re.compile(r"[0-9A-Za-z]{32}")
 LOG_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z\s+")
@@ -40,10 +41,8 @@ def with_cors(headers: dict[str, Any]) -> dict[str, Any]:
 
 def data(body: bytes) -> Any:
     """JSON as data, else text, else base64."""
-    try:
-        return json.loads(body)
-    except ValueError:
-        pass
+    with contextlib.suppress(ValueError):
+        return json.loads(body) if body != b"null" else "null"
     try:
         return body.decode()
     except UnicodeDecodeError:
@@ -66,12 +65,14 @@ def plain(value: Any, names: dict[str, str], key: str = "") -> Any:
             return {"code": "<tid>", "error": plain(value["error"], names)}
         case dict():
             return {named(name, names): plain(item, names, name) for name, item in value.items()}
-        case list() if key == "annotations":
+        case list() if key in ("annotations", "parameters"):  # in the order of Scala's hash map, if they are many
             kept = [plain(pair, names) for pair in value if pair.get("key") != "initTime"]
             return sorted(kept, key=lambda pair: str(pair["key"]))
+        case list() if key in CORS_NAMES:  # no browser takes two, in whatever order
+            return sorted(plain(item, names) for item in value)
         case list():
             return [plain(item, names, key) for item in value]
-        case int() if key in MOMENTS:
+        case int() if key in NUMBERS:
             return "<n>"
         case str():
             return text(value, names, key)
@@ -79,12 +80,12 @@ def plain(value: Any, names: dict[str, str], key: str = "") -> Any:
 
 
 def text(value: str, names: dict[str, str], key: str) -> str:
-    if IDENTIFIER.fullmatch(value):
-        return "<id>"
-    if key in MOMENTS:
-        return "<n>"
     if key == "x-request-id" and TRANSACTION.fullmatch(value):
         return "<tid>"
+    if IDENTIFIER.fullmatch(value):
+        return "<id>"
+    if key in NUMBERS:
+        return "<n>"
     return named(LOG_TIME.sub("", value) if key == "logs" else value, names)
 
 

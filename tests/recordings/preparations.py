@@ -64,9 +64,9 @@ def made_anew(path: str, body: dict[str, Any]) -> list[Request]:
     return [Request("DELETE", f"{path}?force=true"), Request("PUT", path, body)]
 
 
-def create_api(base: str, path: str, verb: str, name: str = "diffgw/e") -> Request:
+def create_api(base: str, path: str, verb: str, name: str = "diffgw/e", **more: str) -> Request:
     """A route as createApi takes it; ``<host>`` is filled in."""
-    backend = {"name": name, "namespace": "_", "backendMethod": verb, "authkey": "<guest>"}
+    backend = {"name": name, "namespace": "_", "backendMethod": verb, "authkey": "<guest>", **more}
     backend["backendUrl"] = f"http://<host>/api/v1/web/guest/{name}.http"
     apidoc = {"namespace": "_", "gatewayBasePath": base, "gatewayPath": path, "gatewayMethod": verb, "action": backend}
     url = "/api/v1/web/whisk.system/apimgmt/createApi.http?accesstoken=x&spaceguid=<space>&responsetype=http"
@@ -91,7 +91,7 @@ BEFORE_FILE = {
     ],
     "activations": [
         action("diffseq/l", 'def main(args):\n    print("p")\n    return args\n'),
-        *[Request("POST", "actions/diffseq/l?blocking=true", {})] * 4,
+        *(Request("POST", "actions/diffseq/l?blocking=true", {"i": number}) for number in range(4)),
     ],
     "web": [
         package("diffweb", pp="pkg"),
@@ -103,9 +103,7 @@ BEFORE_FILE = {
         action("diffweb/raw", REPLY_RAW, {**WEB, "raw-http": True}),
         action("diffweb/rawstr", REPLY_RAW, {**WEB, "raw-http": "true"}),
         action("diffweb/fin", REPLY_RAW, {**WEB, "final": True}, parameters={"own": 1, "nul": None}),
-        action(
-            "diffweb/rawfin", REPLY_RAW, {**WEB, "raw-http": True, "final": True}, parameters={"own": 1, "nul": None}
-        ),
+        action("diffweb/rawfin", REPLY_RAW, {**WEB, "raw-http": True, "final": True}, parameters={"own": 1}),
         action("diffweb/opt", REPLY_W, {**WEB, "web-custom-options": True}),
         action("diffweb/optstr", REPLY_W, {**WEB, "web-custom-options": "true"}),
         *(action(f"diffweb/{name}", REPLY_W, {**WEB, "require-whisk-auth": value}) for name, value in REQUIRED.items()),
@@ -186,18 +184,20 @@ def of_an_action() -> list[Request]:
     return [Request("DELETE", "actions/diffrest/act"), made]
 
 
-def before(row: Row, previous: str) -> Iterator[Request]:
-    """The requests that must come before ``row``, which follows the row named ``previous``."""
+def before(row: Row, previous: Row) -> Iterator[Request]:
+    """The requests that must come before ``row``, which follows ``previous``."""
     if row.number == 1:
         yield from BEFORE_FILE.get(row.file, [])
     yield from BEFORE_ROW.get(f"{row.file}: {row.name}", [])
     if row.path.startswith("/api/v1/namespaces/_/packages/diffrest?overwrite") and 55 < row.number < 85:
         yield from of_a_package(row.name)
-    if row.path == "/api/v1/namespaces/_/actions/diffrest/act?overwrite=true" and "no version" not in row.name:
+    if row.path == "/api/v1/namespaces/_/actions/diffrest/act?overwrite=true":
         yield from of_an_action()
-    if row.file == "logs" and is_new(row.name, previous) and row.name.partition(" / ")[0] in LOGGING:
+    if previous.name.startswith("action name "):
+        yield Request("DELETE", previous.path)
+    if row.file == "logs" and is_new(row.name, previous.name) and row.name.partition(" / ")[0] in LOGGING:
         yield from logging(row.name.partition(" / ")[0])
-    if row.name.endswith(" / its record") and is_new(row.name, previous):
+    if row.name.endswith(" / its record") and is_new(row.name, previous.name):
         yield invocation(row)
 
 
@@ -229,7 +229,11 @@ BEFORE_ROW = {
         sequence("diffseq/goneseq", "diffseq/a", "diffseq/gone"),
         Request("DELETE", "actions/diffseq/gone"),
     ],
+    "rest: action list": [Request("DELETE", "actions/diffrest/act"), action("diffrest/act", IDENTITY)],
     "rest: code 1.5 MiB": [*made_anew("packages/diffrest", {}), package("diffrest")],
     "activations: record of a deleted action": [Request("DELETE", "actions/diffseq/l")],
-    "gateway: create get on raw": [create_api("/dgw", path, path[1:]) for path in ("/head", "/pat")],
+    "gateway: create options": [create_api("/dgw", "/pat", "patch"), create_api("/dgw", "/head", "head")],
+    "gateway: create secured none": [create_api("/dgw", "/secw", "get", "diffgw/sec", secureKey="no")],
+    "gateway: create missing action": [create_api("/dgw", "/notweb", "get", "diffgw/notweb")],
+    "gateway: getApi unknown": [create_api("/dgw2", "/", "get"), create_api("/dgw", "/x.json", "get")],
 }

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 # In this order: activations.jsonl lists what sequences.jsonl has left. wsk.jsonl shows a command line, not HTTP.
 FILES = ("rest", "python", "sequences", "activations", "web", "gateway", "logs", "accept", "more")
@@ -17,14 +18,17 @@ CUT = re.compile(r"(.*)…<(\d+) characters>", re.DOTALL)
 
 # The parsed form does not tell these bodies from others with the same meaning. The names of the rows say which.
 SENT = {
-    "json utf16": b'\xff\xfe{\0"\0a\0"\0:\x001\0}\0',
-    "json bom": b'\xef\xbb\xbf{"a":1}',
-    "duplicate json keys": b'{"publish":true,"publish":false}',
-    "dup keys": b'{"a":1,"a":2}',
-    "json dup": b'{"a":1,"a":2}',
-    "big ints": b'{"a":12345678901234567890123,"b":1.0,"c":1e3,"d":-0.0,"e":1.1}',
-    "json big": b'{"a":12345678901234567890123,"b":1.0,"c":1e2}',
-    "nul": b'{"a":"\\u0000"}',
+    "invoke body json utf16": b'\xff\xfe{\0"\0a\0"\0:\x001\0}\0',
+    "invoke body json bom": b'\xef\xbb\xbf{"a":1}',
+    "invoke body dup keys": b'{"a":1,"a":2}',
+    "invoke body big ints": b'{"a":12345678901234567890123,"b":1.0,"c":1e3,"d":-0.0,"e":1.1}',
+    "invoke body nul": b'{"a":"\\u0000"}',
+    "package duplicate json keys": b'{"publish":true,"publish":false}',
+    "raw body json bom": b'\xef\xbb\xbf{"a":1}',
+    "body json dup": b'{"a":1,"a":2}',
+    "raw body json dup": b'{"a":1,"a":2}',
+    "body json big": b'{"a":12345678901234567890123,"b":1.0,"c":1e2}',
+    "raw body json big": b'{"a":12345678901234567890123,"b":1.0,"c":1e2}',
 }
 
 
@@ -65,9 +69,8 @@ def as_row(file: str, number: int, line: dict[str, Any]) -> Row:
 
 def sent(row: Row) -> bytes | None:
     """The body of the request, or None where there was none."""
-    for name, exact in SENT.items():
-        if row.name.removeprefix("invoke ").removeprefix("raw ").endswith(name) and isinstance(row.body, dict):
-            return exact
+    if row.name in SENT:
+        return SENT[row.name]
     match row.body:
         case None:
             return b"null" if "json" in row.headers.get("Content-Type", "") else None
@@ -81,6 +84,15 @@ def sent(row: Row) -> bytes | None:
 
 def compact(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def target(row: Row) -> str:
+    """The request target. The end of one that was cut is not what repeats: it closes the JSON of its query."""
+    cut = CUT.fullmatch(row.path)
+    if cut is None or "%7B" not in cut[1]:
+        return str(whole(row.path))
+    end = quote('"}, "body": "x"}')
+    return longer(cut[1], int(cut[2]) - len(end)) + end
 
 
 def is_json_text(row: Row) -> bool:

@@ -26,7 +26,7 @@ def exchange(
     head = f"{method} {target} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     with socket.create_connection((host, port), timeout=SECONDS) as connection:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused before the end of a long body
-            connection.sendall(head.encode("utf-8") + b"\r\n" + (body or b""))
+            connection.sendall(head.encode("latin-1") + b"\r\n" + (body or b""))
         return answer(connection, method)
 
 

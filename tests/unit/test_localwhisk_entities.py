@@ -65,7 +65,7 @@ def test_given_annotations_of_a_package_replace_the_previous_ones() -> None:
 
 
 def test_a_package_keeps_what_is_absent() -> None:
-    given = {"annotations": [{"key": "a", "value": 1}], "parameters": [{"key": "p"}], "publish": True}
+    given = {"annotations": [{"key": "a", "value": 1}], "parameters": [{"key": "p", "value": None}], "publish": True}
     old = put.package("pkg", given, None, 1)
     new = put.package("pkg", {}, old, 2)
     assert (new.annotations, new.parameters, new.publish) == ({"a": 1}, (Parameter("p"),), True)
@@ -105,7 +105,7 @@ def test_an_image_needs_no_code() -> None:
 
 def test_the_parameters_of_a_sequence_are_its_components() -> None:
     given = {"kind": "sequence", "components": ["/_/pkg/a", "/guest/b"]}
-    sequence = created(exec=given, parameters=[{"key": "x"}]).action
+    sequence = created(exec=given, parameters=[{"key": "x", "value": 1}]).action
     assert sequence.exec.components == ("/guest/pkg/a", "/guest/b")
     assert sequence.parameters == (Parameter("_actions", ["/guest/pkg/a", "/guest/b"]),)
 
@@ -115,27 +115,69 @@ def test_the_parameters_of_a_sequence_are_its_components() -> None:
     [
         ({"exec": None}, 400, "exec undefined"),
         ({"exec": {"kind": "nodejs:20", "code": "x"}}, 400, "The specified runtime 'nodejs:20' is not supported"),
-        ({"exec": {"kind": "python:3.11"}}, 400, "expected its code"),
+        (
+            {"exec": {"kind": "python:3.11"}},
+            400,
+            "'code' must be a string or attachment object defined in 'exec' for 'python:3.11' actions",
+        ),
         ({"exec": {"kind": "sequence", "components": []}}, 400, "No component specified for the sequence."),
         ({"exec": {**PYTHON, "code": "x" * (48 * 1024 * 1024 + 1)}}, 413, "exec larger than allowed: "),
-        ({"limits": {"memory": 1024}}, 400, "limit memory: expected 128 to 512 MB, but got 1024"),
-        ({"limits": {"timeout": "60000"}}, 400, "limit timeout: expected 100 to 300000 ms, but got '60000'"),
-        ({"parameters": {"a": 1}}, 400, 'parameters: expected a list of {"key", "value"}'),
+        (
+            {"limits": {"memory": 1024}},
+            400,
+            "requirement failed: memory size 1024 MB exceeds allowed threshold of 512 MB",
+        ),
+        ({"limits": {"timeout": 99}}, 400, "duration 99 milliseconds below allowed threshold of 100 milliseconds"),
+        ({"limits": {"timeout": "60000"}}, 400, "time limit malformed"),
+        ({"limits": {"timeout": 100.5}}, 400, "time limit must be whole number"),
+        ({"parameters": {"a": 1}}, 400, "parameters malformed!"),
+        ({"parameters": [{"key": "a"}]}, 400, "parameters malformed!"),
         ({"annotations": [{"key": "a", "value": "x" * 1024 * 1024}]}, 413, "annotations larger than allowed"),
-        ({"version": "1.x"}, 400, "version: expected up to three numbers"),
-        ({"version": "1.2." + "3" * 20}, 400, "version: expected up to three numbers"),
-        ({"exec": "text"}, 400, 'exec: expected dict, but got "text"'),
-        ({"exec": {**PYTHON, "code": 5}}, 400, "code: expected str, but got 5"),
-        ({"exec": {**PYTHON, "main": ["a"]}}, 400, 'main: expected str, but got ["a"]'),
-        ({"exec": {"kind": "sequence", "components": "a"}}, 400, "components: expected list"),
-        ({"limits": [1]}, 400, "limits: expected dict, but got [1]"),
-        ({"limits": {"concurrency": True}}, 400, "limit concurrency: expected 1 to 1"),
-        ({"delAnnotations": 5}, 400, "delAnnotations: expected list, but got 5"),
-        ({"parameters": [{"key": [], "value": 1}]}, 400, 'parameters: expected a list of {"key", "value"}'),
+        ({"version": "1.x"}, 400, "semantic version malformed"),
+        ({"version": "1.2." + "3" * 20}, 400, "semantic version malformed"),
+        ({"exec": "text"}, 400, "JSON object expected"),
+        ({"exec": {**PYTHON, "code": 5}}, 400, "Could not deserialize as attachment record: 5"),
+        (
+            {"exec": {**PYTHON, "main": ["a"]}},
+            400,
+            "if defined, 'main' be a string in 'exec' for 'python:3.11' actions",
+        ),
+        ({"exec": {"kind": "sequence", "components": "a"}}, 400, "'components' must be an array"),
+        ({"limits": [1]}, 400, "Object expected in field 'timeout'"),
+        ({"limits": {"concurrency": True}}, 400, "concurrency limit malformed"),
+        ({"delAnnotations": 5}, 400, "Expected Array as JsArray, but got 5"),
+        ({"parameters": [{"key": [], "value": 1}]}, 400, "parameters malformed!"),
+        ({"publish": "yes"}, 400, 'Expected JsBoolean, but got "yes"'),
+        ({"exec": {"kind": "blackbox", "image": "A b"}}, 400, "could not parse image name"),
+        ({"exec": {**PYTHON, "code": " YWJj"}}, 500, "There was an internal server error."),
     ],
 )
 def test_bad_bodies_say_what_was_expected(body: Json, status: int, message: str) -> None:
     refused = rejection(**body)
+    assert refused[0] == status
+    assert message in refused[1]
+
+
+@pytest.mark.parametrize(("given", "stored"), [("1", "1.0.0"), ("00.1.01", "0.1.1"), ("1.2.3.x", "1.2.3")])
+def test_a_version_is_filled_up_to_three_numbers(given: str, stored: str) -> None:
+    assert created(version=given).action.version == stored
+
+
+@pytest.mark.parametrize(
+    ("components", "status", "message"),
+    [
+        (None, 400, "'components' must be defined for sequence kind"),
+        ([5], 400, "fully qualified name malformed"),
+        (["/"], 400, "requirement failed: path undefined"),
+        (["/_/-a"], 400, "requirement failed: path contains invalid parts ArraySeq(_, -a)"),
+        (["/a"], 400, "must contain at least the namespace and the name of the entity."),
+        (["/other/a"], 403, "The supplied authentication is not authorized to access 'other/a'."),
+        (["/_/p/q/a"], 404, "The requested resource does not exist."),
+    ],
+)
+def test_what_is_no_component(components: Any, status: int, message: str) -> None:
+    given = {} if components is None else {"components": components}
+    refused = rejection(exec={"kind": "sequence", **given})
     assert refused[0] == status
     assert message in refused[1]
 

@@ -125,8 +125,8 @@ apis: { title: { base: { path: { a: { method: post, response: http } } } } }""",
     assert apidoc == {
         "namespace": "_",
         "apiName": "title",
-        "gatewayBasePath": "base",
-        "gatewayPath": "path",
+        "gatewayBasePath": "/base",
+        "gatewayPath": "/path",
         "gatewayMethod": "POST",
         "action": {"name": "demo/a", "namespace": "_", "secureKey": "s3cret"},
     }

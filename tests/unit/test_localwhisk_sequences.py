@@ -99,7 +99,8 @@ def test_an_inner_sequence_is_caused_by_its_outer_one() -> None:
     annotations = from_key_values(document["annotations"])
     assert document["cause"] == "o" * 32
     assert annotations["causedBy"] == "sequence"
-    assert not {"topmost", "limits"} & annotations.keys()
+    assert annotations["topmost"] is False
+    assert "limits" not in annotations
     # A sequence of nothing but such ones has no memory to tell.
     outer = sequences.record(sequence("inner"), Call("o" * 32, "t", 1000), [inner], response, 1000, 1000)
     assert from_key_values(outer.as_json()["annotations"])["limits"]["memory"] == 0

@@ -8,7 +8,8 @@ import pytest
 from localwhisk import Json
 from localwhisk.entities import Action, Exec, Limits
 from localwhisk.http import web_request
-from localwhisk.http.web_request import Address, WebRequest
+from localwhisk.http.media_types import ContentType
+from localwhisk.http.web_request import Address, Body, WebRequest
 from localwhisk.rejection import Rejected
 
 LIMITS = Limits(timeout_ms=60_000, memory_mb=128, logs_mb=10, concurrency=1)
@@ -17,15 +18,20 @@ CONTEXT = {"__ow_method", "__ow_headers", "__ow_path"}
 
 
 def request(
-    query: str = "", content: bytes = b"", headers: dict[str, str] | None = None, user: str | None = None
+    query: str = "",
+    content: bytes = b"",
+    content_type: str = "",
+    headers: dict[str, str] | None = None,
+    user: str | None = None,
 ) -> WebRequest:
-    return WebRequest("POST", headers or {}, query, content, "/rest", user)
+    kind = ContentType.parse(content_type)
+    return WebRequest("POST", headers or {}, query, content, kind, "/rest", user)
 
 
 def arguments(content_type: str = "", body: bytes = b"", query: str = "", protected: set[str] | None = None) -> Json:
     """The arguments that come from query and body alone."""
-    decoded = web_request.decoded_body(content_type, body)
-    args = web_request.arguments(request(query), decoded, protected or set())
+    asked = request(query, body, content_type)
+    args = web_request.arguments(asked, web_request.decoded_body(asked), protected or set())
     return {key: value for key, value in args.items() if key not in CONTEXT}
 
 
@@ -38,10 +44,17 @@ def arguments(content_type: str = "", body: bytes = b"", query: str = "", protec
         ("guest/demo/hello.http/a/b.c", ("guest", "demo/hello", "http", "/a/b.c")),
         ("guest/demo/hello/", ("guest", "demo/hello", "http", "/")),
         ("guest/demo/hello.xml", ("guest", "demo/hello.xml", "http", "")),
+        ("guest/demo/hello.json.http", ("guest", "demo/hello.json", "http", "")),
+        ("guest/demo/he%20llo.http/a%2Fb%20c", ("guest", "demo/he llo", "http", "/a%2Fb%20c")),
     ],
 )
 def test_address(path: str, expected: tuple[str, ...]) -> None:
     assert Address.parse(path) == Address(*expected)
+
+
+@pytest.mark.parametrize("path", ["", "guest", "guest/demo", "guest/demo/", "guest//hello", "guest/-demo/hello"])
+def test_what_is_no_address(path: str) -> None:
+    assert Address.parse(path) is None
 
 
 def test_query_and_body_become_arguments_and_the_body_wins() -> None:
@@ -50,10 +63,11 @@ def test_query_and_body_become_arguments_and_the_body_wins() -> None:
 
 
 def test_the_action_is_told_about_the_request() -> None:
-    asked = request("a=1", headers={"x-some": "header"}, user="guest")
-    assert web_request.arguments(asked, None, set()) == {
+    headers = {"x-some": "header", "content-type": "Text/PLAIN;charset=utf-8", "content-length": "1"}
+    asked = request("a=1", b"", "text/plain; charset=utf-8", headers, user="guest")
+    assert web_request.arguments(asked, Body(), set()) == {
         "__ow_method": "post",
-        "__ow_headers": {"x-some": "header"},
+        "__ow_headers": {"x-some": "header", "content-type": "text/plain; charset=UTF-8"},
         "__ow_path": "/rest",
         "__ow_user": "guest",
         "a": "1",
@@ -68,6 +82,8 @@ def test_the_action_is_told_about_the_request() -> None:
         ("application/octet-stream", b"\xff", "/w=="),
         ("application/x-unknown", b"a", "YQ=="),
         ("application/x-unknown; charset=utf-8", b"a", "a"),
+        ("text/javascript", b"a", "YQ=="),
+        ("text/plain", b"a\xff", "a\ufffd"),
         ("text/plain", "é".encode(), "é"),
         ("application/xml", b"<a/>", "<a/>"),
         ("application/json", b"[1, 2]", [1, 2]),
@@ -83,7 +99,14 @@ def test_a_form_is_merged() -> None:
     assert arguments(query="a=&b=x+y") == {"a": "", "b": "x y"}
 
 
-@pytest.mark.parametrize("content_type", ["", "application/json", "image/jpeg"])
+def test_a_form_with_more_than_ascii_is_refused() -> None:
+    with pytest.raises(Rejected) as refused:
+        arguments("application/x-www-form-urlencoded", "a=é".encode())
+    wrong = "Illegal query: Invalid input 'é', expected part, '&' or 'EOI' (line 1, column 3): a=é"
+    assert (refused.value.status, refused.value.message) == (400, f"{wrong}\n  ^")
+
+
+@pytest.mark.parametrize("content_type", ["", "application/json"])
 def test_without_a_body_there_is_no_key(content_type: str) -> None:
     assert arguments(content_type) == {}
 
@@ -103,8 +126,8 @@ def test_protected_and_reserved_parameters_cannot_be_given(query: str, body: byt
 
 
 def test_raw_http_hands_on_query_and_body_as_they_are() -> None:
-    args = web_request.raw_arguments(request("top_k=4", b'{"top_k": 3}', {"content-type": "application/json"}))
-    assert args["__ow_query"] == "top_k=4"
+    args = web_request.raw_arguments(request("top_k=%34&a&b=", b'{"top_k": 3}', "application/json"))
+    assert args["__ow_query"] == "top_k=4&a&b="
     assert args["__ow_body"] == base64.b64encode(b'{"top_k": 3}').decode()
     assert args.keys() == {*CONTEXT, "__ow_query", "__ow_body"}
     assert web_request.raw_arguments(request())["__ow_body"] == ""

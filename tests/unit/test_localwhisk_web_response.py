@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from localwhisk import Json
 from localwhisk.activation import ActivationResponse, Status, failure
-from localwhisk.http.web_response import render
+from localwhisk.http.web_response import NotAnObject, render
 from localwhisk.rejection import Rejected
 
 
@@ -39,12 +39,20 @@ def rejected(response: ActivationResponse, extension: str) -> tuple[int, str]:
         ({"body": ""}, 204, b"", None),
         ({"statusCode": 201}, 201, b"", None),
         ({"statusCode": "202", "body": "x"}, 202, b"x", "text/html; charset=UTF-8"),
+        ({"statusCode": 203.0, "body": "x"}, 203, b"x", "text/html; charset=UTF-8"),
+        ({"statusCode": "+204", "body": "x"}, 204, b"", None),
+        ({"statusCode": 304, "body": "x"}, 304, b"", None),
         ({"body": {"a": "é"}}, 200, '{"a":"é"}'.encode(), "application/json"),
+        ({"body": {"b": 1, "a": 2}}, 200, b'{"a":2,"b":1}', "application/json"),
+        ({"body": "\ud800"}, 200, b"?", "text/html; charset=UTF-8"),
         ({"body": [1]}, 200, b"[1]", "application/json"),
         ({"body": 3}, 200, b"3", "application/json"),
         ({"body": {}, "headers": {"content-type": "application/problem+json"}}, 200, b"{}", "application/problem+json"),
         ({"body": "a", "headers": {"Content-Type": "text/plain"}}, 200, b"a", "text/plain; charset=UTF-8"),
+        ({"body": "a", "headers": {"Content-Type": "text/css; charset=latin1"}}, 200, b"a", "text/css; charset=UTF-8"),
+        ({"body": "YQ==", "headers": {"Content-Type": "text/javascript"}}, 200, b"a", "text/javascript"),
         ({"body": "/w==", "headers": {"Content-Type": "image/png"}}, 200, b"\xff", "image/png"),
+        ({"body": "/w", "headers": {"Content-Type": "image/png"}}, 200, b"\xff", "image/png"),
         ({"body": "true", "headers": {"Content-Type": "application/json"}}, 200, b"\xb6\xbb\x9e", "application/json"),
         ({"body": '{"a": 1}', "headers": {"Content-Type": "application/json"}}, 200, b'{"a": 1}', "application/json"),
     ],
@@ -65,6 +73,24 @@ def test_headers_may_be_numbers_booleans_and_lists() -> None:
     assert reply.headers.getlist("set-cookie") == ["x=1", "y=2"]
 
 
+def test_header_values_lose_the_blanks_around_them_and_broken_ones_go() -> None:
+    reply = render(success({"headers": {"a": " v ", "b": "x\r\nc: y", "": "z"}, "body": "x"}), "http")
+    assert dict(reply.headers) == {"a": "v", "content-length": "1", "content-type": "text/html; charset=UTF-8"}
+
+
+def test_of_two_content_types_the_first_in_the_sorted_order_counts() -> None:
+    reply = render(
+        success({"headers": {"content-type": "text/plain", "Content-Type": "text/css"}, "body": "x"}), "http"
+    )
+    assert reply.headers["content-type"] == "text/css; charset=UTF-8"
+
+
+@pytest.mark.parametrize("content_type", ["", "text", "a b/c", "text/plain; charset"])
+def test_what_is_no_content_type_is_400(content_type: str) -> None:
+    result = success({"body": "x", "headers": {"Content-Type": content_type}})
+    assert rejected(result, "http") == (400, "Response did not specify a known content-type.")
+
+
 @pytest.mark.parametrize(
     "result",
     [
@@ -75,7 +101,13 @@ def test_headers_may_be_numbers_booleans_and_lists() -> None:
         {"statusCode": 101},
         {"headers": []},
         {"headers": {"a": {}}},
-        {"headers": {"a": "x\r\nb: y"}},
+        {"headers": {"a b": "x"}},
+        {"headers": {"a": ["x", None]}},
+        {"statusCode": True},
+        {"statusCode": 205},
+        {"statusCode": 600},
+        {"statusCode": 199.0},
+        {"statusCode": " 200"},
     ],
 )
 def test_what_is_no_http_message_is_400(result: Json) -> None:
@@ -111,7 +143,8 @@ def test_crashes_are_400_without_details(status: Status) -> None:
 
 
 def test_a_list_cannot_be_served() -> None:
-    assert rejected(success([1]), "json")[0] == 500
+    with pytest.raises(NotAnObject):
+        render(success([1]), "json")
 
 
 @pytest.mark.parametrize(
