@@ -40,6 +40,7 @@ class Wskdeploy:
 
     program: Path
     config: Path
+    openwhisk: OpenWhisk
 
     def __call__(self, *arguments: str | Path, **environment: str) -> str:
         """What ``wskdeploy arguments`` prints. It must end with exit status 0."""
@@ -48,6 +49,15 @@ class Wskdeploy:
         output = done.stdout + done.stderr
         assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{output}"
         return output
+
+    def deploy(self, manifest: Path, **environment: str) -> None:
+        """As scripts/deploy does it."""
+        self("-m", manifest, **environment)
+        self.correct_routes(manifest)
+
+    def correct_routes(self, manifest: Path) -> None:
+        """Where the API host has a scheme, wskdeploy makes routes that lead nowhere."""
+        list(routes.correct(yaml.safe_load(manifest.read_text()), self.openwhisk.target, self.openwhisk.http))
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +68,7 @@ def wskdeploy(openwhisk: OpenWhisk, tmp_path_factory: pytest.TempPathFactory) ->
     subprocess.run([ROOT / "scripts/tools", "wskdeploy"], check=True)
     config = tmp_path_factory.mktemp("wskdeploy") / ".wskprops"
     config.write_text(openwhisk.target.wskprops())
-    return Wskdeploy(ROOT / "build/tools/wskdeploy", config)
+    return Wskdeploy(ROOT / "build/tools/wskdeploy", config, openwhisk)
 
 
 @pytest.fixture(scope="session")
@@ -89,8 +99,7 @@ def specimens(
     if openwhisk.routes().status_code != 200:
         without_routes(manifests[0])
     for manifest in manifests:
-        wskdeploy("-m", manifest)
-        list(routes.correct(yaml.safe_load(manifest.read_text()), openwhisk.target, openwhisk.http))
+        wskdeploy.deploy(manifest)
     yield openwhisk
     for manifest in reversed(manifests):
         wskdeploy("undeploy", "-m", manifest)

@@ -6,7 +6,6 @@ platform than localwhisk, CONFORMANCE_CLASSIFY_IMAGE names the image (scripts/im
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,7 +59,7 @@ def classifier(
         yield openwhisk
         return
     wskdeploy, environment = request.getfixturevalue("wskdeploy"), request.getfixturevalue("environment")
-    wskdeploy("-m", MANIFEST, **environment)
+    wskdeploy.deploy(MANIFEST, **environment)
     yield openwhisk
     wskdeploy("undeploy", "-m", MANIFEST, **environment)
 
@@ -90,10 +89,11 @@ def test_the_life_of_the_package(
     wskdeploy("report", "-m", MANIFEST, **environment)
     assert not is_installed(openwhisk)
     wskdeploy("-m", MANIFEST, **environment)
-    told = wskdeploy("-m", MANIFEST, "--verbose", **environment)
+    wskdeploy.deploy(MANIFEST, **environment)
     wskdeploy("sync", "--managed", "-m", MANIFEST, "--projectname", "classifier", **environment)
+    wskdeploy.correct_routes(MANIFEST)
     decode = openwhisk.api("GET", "actions/classifier/decode", params={"code": "false"}).json()
-    gateway = re.findall(r'"gwApiUrl": ?"([^"]+)"', told)[-1]  # wskdeploy shows what createApi answered
+    gateway = openwhisk.route("/classifier")
     reply = assert_reply(openwhisk.send("POST", f"{gateway}/classify", content=photo.read_bytes(), headers=JPEG))
     wskdeploy("undeploy", "-m", MANIFEST, **environment)
 

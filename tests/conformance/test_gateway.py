@@ -68,6 +68,22 @@ def test_an_unknown_path_or_verb_is_404(specimens: OpenWhisk, api: str, method: 
     assert specimens.send(method, f"{api}{path}").status_code == 404
 
 
+def test_a_page_may_read_that_the_verb_is_unknown(specimens: OpenWhisk, api: str) -> None:
+    """Of its own refusals, the gateway adds CORS headers to this one only."""
+    known = specimens.send("DELETE", f"{api}/answer", headers={"Origin": "https://page.example"})
+    unknown = specimens.send("DELETE", f"{api}/nothing", headers={"Origin": "https://page.example"})
+
+    assert known.headers["access-control-allow-origin"] in ("*", "https://page.example")
+    assert (known.status_code, known.json()["message"]) == (404, "Error: Whoops. Verb not supported.")
+    assert unknown.json() == {"status": 404, "message": "Error: Not found."}
+
+
+def test_escapes_in_a_path_are_escaped_again(specimens: OpenWhisk, api: str) -> None:
+    answer = specimens.send("GET", f"{api}/inspect/a%20b")
+
+    assert answer.json()["__ow_path"] == "/conformance/inspect/a%2520b"
+
+
 def test_a_deeper_path_reaches_the_nearest_route(specimens: OpenWhisk, api: str) -> None:
     """scripts/lua/routing.lua tries the parents of a path."""
     assert specimens.send("GET", f"{api}/inspect/deeper/down").json()["__ow_path"] == "/conformance/inspect/deeper/down"

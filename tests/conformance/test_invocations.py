@@ -80,6 +80,18 @@ def test_the_logs_of_an_activation(specimens: OpenWhisk) -> None:
     )
 
 
+def test_the_last_line_of_the_logs_may_be_unfinished(openwhisk: OpenWhisk) -> None:
+    code = "def main(args):\n    print('first')\n    print('last', end='', flush=True)\n    return {}\n"
+    body = {"exec": {"kind": "python:3.11", "code": code}, "limits": {"memory": 128}}
+    openwhisk.api("PUT", "actions/conformance_unfinished", json=body)
+    identifier = openwhisk.invoke("conformance_unfinished").json()["activationId"]
+    until(
+        lambda: openwhisk.api("GET", f"activations/{identifier}/logs"),
+        lambda seen: [log_line(line)[1] for line in seen.json().get("logs", [])] == ["first", "last"],
+    )
+    openwhisk.api("DELETE", "actions/conformance_unfinished")
+
+
 def log_line(line: str) -> tuple[str | None, str]:
     """Stream, if it is told, and text of a line of the logs."""
     found = re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z +(?:(stdout|stderr): )?(.*)", line)

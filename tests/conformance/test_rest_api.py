@@ -1,5 +1,7 @@
 """Platform information, entities and refusals, as the REST API gives them (OpenWhisk docs/rest_api.md, controller)."""
 
+import base64
+import json
 import re
 from typing import Any
 
@@ -263,6 +265,79 @@ def test_the_latest_change_is_listed_first(specimens: OpenWhisk, scratch: str) -
         return specimens.api("GET", "actions", params={"limit": 1})
 
     until(latest, lambda answer: [row["name"] for row in answer.json()] == ["conformance_scratch"])
+
+
+def test_what_is_made_or_deleted_is_given_back_with_its_code(openwhisk: OpenWhisk, scratch: str) -> None:
+    body = {"exec": {"kind": "python:3.11", "code": CODE}}
+    made = openwhisk.api("PUT", scratch, json=body).json()
+    deleted = openwhisk.api("DELETE", scratch).json()
+
+    assert made["exec"] == deleted["exec"] == {"kind": "python:3.11", "code": CODE, "binary": False}
+
+
+def test_a_name_belongs_to_one_collection(specimens: OpenWhisk) -> None:
+    """Actions without a package and packages share their names (WhiskEntityStore)."""
+    body = {"exec": {"kind": "python:3.11", "code": CODE}}
+    words = "Resource by this name exists but is not in this collection."
+    for overwrite in ("false", "true"):
+        answer = specimens.api("PUT", "actions/conformance", params={"overwrite": overwrite}, json=body)
+
+        assert answer.status_code == 409, answer.text
+    assert refused(specimens.api("GET", "actions/conformance"), 409) == words
+
+
+@pytest.mark.parametrize(("word", "status"), [("yes", 200), ("1", 200), ("ON", 200), ("no", 409), ("maybe", 400)])
+def test_a_flag_in_the_query_has_several_words(openwhisk: OpenWhisk, scratch: str, word: str, status: int) -> None:
+    """PredefinedFromStringUnmarshallers.scala."""
+    body = {"exec": {"kind": "python:3.11", "code": CODE}}
+    openwhisk.api("PUT", scratch, json=body)
+
+    assert openwhisk.api("PUT", scratch, params={"overwrite": word}, json=body).status_code == status
+
+
+def test_a_sequence_takes_no_action_of_another_namespace(openwhisk: OpenWhisk, scratch: str) -> None:
+    body = {"exec": {"kind": "sequence", "components": ["/somebody.else/action"]}}
+
+    assert "somebody.else/action" in refused(openwhisk.api("PUT", scratch, json=body), 403)
+
+
+@pytest.mark.parametrize(
+    ("code", "main"),
+    [
+        ("# A comment\ndef main(args): return {'n': 1}", "main"),
+        (base64.b64encode(b"def main(args): return {'n': 1} #").decode(), "main"),
+        ("def other(args): return {'n': 1}", "other"),
+    ],
+)
+def test_source_in_every_form(openwhisk: OpenWhisk, scratch: str, code: str, main: str) -> None:
+    """Also in base64, and with another name of the function (openwhisk-runtime-python)."""
+    body = {"exec": {"kind": "python:3.11", "code": code, "main": main}, "limits": {"memory": 128}}
+    openwhisk.api("PUT", scratch, json=body)
+    answer = openwhisk.invoke(scratch.removeprefix("actions/"), result="true")
+
+    assert answer.json() == {"n": 1}, answer.text
+
+
+@pytest.mark.parametrize("beginning", ["\ufeff", "#!/usr/bin/env python3\n"])
+def test_source_with_a_byte_order_mark_or_a_shebang_does_not_start(
+    openwhisk: OpenWhisk, scratch: str, beginning: str
+) -> None:
+    """The runtime takes text with a shebang for a program (openwhisk-runtime-go)."""
+    code = f"{beginning}def main(args): return {{'n': 1}}"
+    openwhisk.api("PUT", scratch, json={"exec": {"kind": "python:3.11", "code": code}, "limits": {"memory": 128}})
+
+    assert openwhisk.invoke(scratch.removeprefix("actions/")).status_code == 502
+
+
+def test_the_keys_of_an_object_are_sorted(openwhisk: OpenWhisk, scratch: str) -> None:
+    """In results as in parameters: spray-json keeps no order, so none can be told by keys."""
+    code = "def main(args):\n    return {'z': 1, 'b': {'y': 1, 'x': 2}, 'a': list(args['given'])}\n"
+    openwhisk.api("PUT", scratch, json={"exec": {"kind": "python:3.11", "code": code}, "limits": {"memory": 128}})
+    name = scratch.removeprefix("actions/")
+    answer = openwhisk.invoke(name, {"given": {"d": 1, "c": 2}}, result="true")
+
+    assert json.loads(answer.text, object_pairs_hook=lambda pairs: [key for key, _ in pairs]) == ["a", "b", "z"]
+    assert answer.json()["a"] == ["c", "d"]
 
 
 def test_unknown_fields_are_ignored(openwhisk: OpenWhisk, scratch: str) -> None:

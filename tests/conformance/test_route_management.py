@@ -27,14 +27,16 @@ class Management:
             json=body,
         )
 
-    def create(self, path: str, verb: str, action: str, response: str = "http", name: str = "routes") -> httpx.Response:
-        """As wskdeploy writes it; the URL of the backend is what it makes of an API host with a scheme."""
+    def create(
+        self, path: str, verb: str, action: str, response: str = "http", name: str = "routes", before: str = ""
+    ) -> httpx.Response:
+        """As ``wsk api create`` does; ``before`` is what to write before the URL of the backend."""
         target = self._openwhisk.target
         backend = {
             "name": action,
             "namespace": "_",
             "backendMethod": verb,
-            "backendUrl": f"https://{target.wskdeploy_host}/api/v1/web/_/{action}.{response}",
+            "backendUrl": f"{before}{target.url}/api/v1/web/_/{action}.{response}",
             "authkey": f"{target.uuid}:{target.key}",
         }
         document = {
@@ -93,6 +95,15 @@ def test_a_path_is_replaced(specimens: OpenWhisk, management: Management) -> Non
     assert answer.text == "replaced"
 
 
+def test_a_backend_that_is_no_url_answers_405(specimens: OpenWhisk, management: Management) -> None:
+    """As wskdeploy makes it of an API host with a scheme: ``https://http://…``. scripts/routes.py puts it right."""
+    management.create("/one", "POST", "conformance/answer", before="https://")
+    answer = specimens.send("POST", f"{specimens.route(BASE)}/one", json={"answer": {"body": "x"}})
+
+    assert answer.status_code == 405
+    assert answer.json()["error"] == "HTTP method not allowed, supported methods: OPTIONS"
+
+
 def test_a_response_of_type_json_is_the_whole_result(specimens: OpenWhisk, management: Management) -> None:
     """The server's default: status and headers are then fields like others, which is why the manifest says http."""
     management.create("/one", "POST", "conformance/answer", response="json")
@@ -112,6 +123,15 @@ def test_an_unknown_api_cannot_be_removed(management: Management) -> None:
 
     assert answer.status_code == 502
     assert BASE in answer.json()["error"]
+    assert answer.json().keys() == {"error"}
+
+
+def test_a_verb_is_removed_only_with_its_path(management: Management) -> None:
+    management.create("/one", "GET", "conformance/inspect")
+    refused = management.delete(operation="GET")
+
+    assert refused.status_code == 502
+    assert management.verbs() == {"/one": ["get"]}
 
 
 def test_only_a_user_of_the_platform_manages_routes(specimens: OpenWhisk, management: Management) -> None:  # noqa: ARG001

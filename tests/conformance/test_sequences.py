@@ -55,7 +55,7 @@ def test_a_sequence_of_sequences(specimens: OpenWhisk) -> None:
     for part in inner:
         assert part["cause"] == answer["activationId"]
         assert annotations(part)["causedBy"] == "sequence"
-        assert annotations(part).get("topmost", False) is False
+        assert annotations(part)["topmost"] is False
         assert {leaf["cause"] for leaf in components(specimens, part)} == {part["activationId"]}
 
 

@@ -59,6 +59,19 @@ def test_the_rest_of_the_path(specimens: OpenWhisk) -> None:
     assert specimens.web("conformance/inspect.http/rest/of/it").json()["__ow_path"] == "/rest/of/it"
 
 
+def test_the_path_keeps_its_escapes(specimens: OpenWhisk) -> None:
+    """It is the path as Pekko writes it: what need not be escaped is not."""
+    assert specimens.web("conformance/inspect.http/a%20b%2Fc/%41").json()["__ow_path"] == "/a%20b%2Fc/A"
+
+
+def test_the_type_of_the_body_is_told_as_the_server_reads_it(specimens: OpenWhisk) -> None:
+    headers = {"Content-Type": "Text/PLAIN;charset=utf-8"}
+    told = inspected(specimens, content=b"x", headers=headers)["__ow_headers"]
+
+    assert told["content-type"] == "text/plain; charset=UTF-8"
+    assert "content-length" not in told
+
+
 def test_no_extension_is_http(specimens: OpenWhisk) -> None:
     assert specimens.web("conformance/inspect").json()["__ow_method"] == "get"
 
@@ -247,6 +260,11 @@ def test_headers_may_be_repeated(specimens: OpenWhisk) -> None:
     "result",
     [
         {"statusCode": "many", "body": "x"},
+        {"statusCode": True, "body": "x"},
+        {"statusCode": 600, "body": "x"},
+        {"statusCode": 200.5, "body": "x"},
+        {"headers": {"Content-Type": ""}, "body": "x"},
+        {"headers": {"Content-Type": "nothing"}, "body": "x"},
         {"headers": {"X-Nested": {"a": 1}}, "body": "x"},
         {"headers": {"Content-Type": "image/jpeg"}, "body": "no base64!"},
         {"headers": {"Content-Type": "image/jpeg"}, "body": {"a": 1}},
@@ -259,8 +277,24 @@ def test_a_result_that_is_no_http_is_400(specimens: OpenWhisk, result: Any) -> N
     assert {"error", "code"} <= answer.json().keys()
 
 
-def test_a_status_may_be_a_numeric_string(specimens: OpenWhisk) -> None:
-    assert answered(specimens, {"statusCode": "201", "body": "x"}).status_code == 201
+@pytest.mark.parametrize("status", ["201", 201.0, "+201"])
+def test_a_status_may_be_written_otherwise(specimens: OpenWhisk, status: Any) -> None:
+    assert answered(specimens, {"statusCode": status, "body": "x"}).status_code == 201
+
+
+def test_blanks_around_the_value_of_a_header_break_nothing(specimens: OpenWhisk) -> None:
+    assert answered(specimens, {"headers": {"X-Blank": " v "}, "body": "x"}).headers["x-blank"].strip() == "v"
+
+
+def test_base64_may_lack_its_padding(specimens: OpenWhisk) -> None:
+    assert answered(specimens, {"headers": {"Content-Type": "image/png"}, "body": "/w"}).content == b"\xff"
+
+
+def test_text_is_sent_as_utf8_whatever_charset_it_names(specimens: OpenWhisk) -> None:
+    result = {"headers": {"Content-Type": "text/plain; charset=iso-8859-1"}, "body": "é"}
+    answer = answered(specimens, result)
+
+    assert (answer.content, answer.headers["content-type"]) == ("é".encode(), "text/plain; charset=UTF-8")
 
 
 def test_an_error_is_the_answer(specimens: OpenWhisk) -> None:
