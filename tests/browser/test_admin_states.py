@@ -16,6 +16,7 @@ from tests.browser.admin_api import TOKEN, AdminApi, admin_api, busy_hour
 from tests.browser.audits import violations
 from tests.browser.conftest import OpenPage
 from tests.browser.fake_api import Answer
+from tests.browser.test_upload_accessibility import RING
 from tests.records import document, moved, recorded
 
 expect.set_options(timeout=15_000)  # a busy machine draws late
@@ -421,3 +422,18 @@ def test_axe_finds_nothing(open_page: OpenPage, admin: AdminApi, theme: str, sho
     page = dashboard(open_page, admin, color_scheme=theme)
     show(page, admin)
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_focus_is_seen_on_every_control(open_page: OpenPage, admin: AdminApi, theme: str) -> None:
+    page = dashboard(open_page, admin, color_scheme=theme)
+    page.get_by_label("Custom").check()
+    page.locator("#calls summary").last.click()
+    expect(page.locator("#calls .log").first).to_be_visible()
+    page.locator(".brand").focus()
+    stops = 0
+    while page.evaluate("() => document.activeElement !== document.body"):
+        page.keyboard.press("Tab")
+        assert page.evaluate(RING), page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
+        stops += 1
+    assert stops > 60

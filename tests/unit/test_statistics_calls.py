@@ -1,11 +1,14 @@
-"""Which calls are listed where there are too many for one answer."""
+"""Whose fault a failure was, and which calls are listed where there are too many for one answer."""
 
 import json
 from typing import Any
 
+import pytest
+
+import contract
 from activations import Activation, activation
 from calls import MOST_CALLS, MOST_COLD, MOST_FAILURES, Calls, listing
-from tests.records import document
+from tests.records import document, row
 
 FAILED = {"status": "application error", "result": {"error": "\u263a" * 500}}
 
@@ -63,3 +66,38 @@ def test_the_longest_list_leaves_room_for_the_rest_of_the_answer() -> None:
         records += map(activation, [sequence, *steps])
     own = Calls(each for each in records if each)
     assert len(json.dumps(listing(own, own.roots))) < 0.9 * 1_048_576
+
+
+def test_the_list_is_as_long_as_its_schema_says() -> None:
+    assert contract.schema("statistics")["properties"]["calls"]["maxItems"] == MOST_CALLS
+    own = calls(1, failures=1)
+    assert listing(own, own.roots)["calls"][0]["error_detail"] == "\u263a" * 80
+
+
+@pytest.mark.parametrize(("status", "fault"), [(400, "caller"), (499, "caller"), (500, "service"), (503, "service")])
+def test_an_answer_of_4xx_is_the_caller_s_fault_and_5xx_the_service_s(status: int, fault: str) -> None:
+    error = {"statusCode": status, "body": {"code": "x"}}
+    each = activation(document(1, 1, response={"status": "application error", "result": {"error": error}}))
+    assert each
+    assert Calls([each]).fault(each) == fault
+
+
+@pytest.mark.parametrize(
+    ("outcome", "timeout", "fault", "code"),
+    [
+        ("success", False, None, None),
+        ("application error", False, "caller", "application-error"),
+        ("action developer error", False, "service", "action-developer-error"),
+        ("action developer error", True, "service", "time-out"),
+        ("whisk internal error", False, "service", "whisk-internal-error"),
+    ],
+)
+def test_a_failure_of_which_only_the_row_of_a_list_was_read(
+    outcome: str, timeout: bool, fault: str | None, code: str | None
+) -> None:
+    each = activation(row(document(1, 1, response={"status": outcome}, annotations={"timeout": timeout})))
+    assert each
+    own = Calls([each])
+    assert (own.fault(each), own.error_code(each)) == (fault, code)
+    told = listing(own, own.roots)["listing"]
+    assert (told["failures"], told["failures_listed"]) == (int(fault is not None), int(fault is not None))

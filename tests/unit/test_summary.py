@@ -165,23 +165,6 @@ def test_whose_fault_a_failure_was(statistics: dict[str, Any]) -> None:
     assert faults["classify"] == {"caller": 0, "service": 2}
 
 
-def test_an_answer_of_500_and_more_is_the_service_s_fault() -> None:
-    codes = {499: "caller", 500: "service"}
-    records = [
-        document(
-            status,
-            T0 + status,
-            response={
-                "status": "application error",
-                "result": {"error": {"statusCode": status, "body": {"code": "x"}}},
-            },
-        )
-        for status in codes
-    ]
-    told = summarize([each for each in map(activation, records) if each], WINDOW)
-    assert {each["http_status"]: each["fault"] for each in told["calls"]} == codes
-
-
 def test_throughput_is_per_minute_of_the_window(statistics: dict[str, Any]) -> None:
     assert by_name(statistics)["classify_image"]["activations_per_minute"] == 0.6
 

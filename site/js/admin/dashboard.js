@@ -93,9 +93,11 @@ function httpStatuses({ actions }, link) {
 
 /** @param {Statistics} statistics @param {Action} action */
 function costNote({ cost, warm_ups: warmUps }, { image_bytes: image, response_bytes: response }) {
-  const started = `${counted(warmUps.calls, 'warm-up')} took ${gbSeconds(warmUps.gb_seconds)}, ${warmUps.included ? 'which is among it' : 'which is not'}.`;
+  const started = warmUps.calls
+    ? `${counted(warmUps.calls, 'warm-up')}${warmUps.included ? ' among them' : ''} took ${warmUps.included ? '' : 'another '}${gbSeconds(warmUps.gb_seconds)}. `
+    : '';
   const sizes = `Photos: p50 ${size(image.p50)}, largest ${size(image.max)}. Replies: p95 ${size(response.p95)}.`;
-  return `GB-seconds are memory limit times duration; what idle containers hold is not among them. ${counted(cost.photos, 'photo')} classified. ${started} ${sizes}`;
+  return `GB-seconds are memory limit times duration; what idle containers hold is not among them. ${counted(cost.photos, 'photo')} classified. ${started}${sizes}`;
 }
 
 /** @param {Statistics} statistics */
