@@ -5,6 +5,7 @@
 PYTHON ?= python3
 export PYTHON
 python := .venv/bin/python
+side_by_side := --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench model package image doctor deploy undeploy conformance publish-site mutants lock clean
@@ -24,7 +25,7 @@ test: ## style, types and tests
 	@$(python) scripts/model.py --or-stand-in
 	@$(python) scripts/package.py --target host
 	@$(python) scripts/package.py
-	@$(python) -m pytest $(PYTEST_OPTIONS)
+	@$(python) -m pytest $(side_by_side) $(PYTEST_OPTIONS)
 
 check: ## style and types only
 	@scripts/environment test

@@ -5,11 +5,16 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from tests.containers import engine_answers
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CLASSIFIER_TEST_DATA", ROOT.parent / "shared"))
 REQUIRE_ALL = os.environ.get("CLASSIFIER_REQUIRE_ALL") == "1"
+TESTS = ROOT / "tests"
 TIERS = ("unit", "contract", "functional", "faults", "recordings", "conformance", "docker", "browser")
+ON_THE_NETWORK = ("tests/docker/", "tests/browser/", "tests/functional/test_actionserver.py")
 
 
 def data_folder(name: str) -> Path:
@@ -38,9 +43,26 @@ def standin_weights() -> Path:
     return data_folder("models") / "nasnet_mobile_standin_2.h5"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The cheap tests first. The browser's last: its driver keeps an event loop running in this thread to the end."""
-    items.sort(key=lambda item: TIERS.index(item.path.relative_to(ROOT / "tests").parts[0]))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The cheap tests first; in several processes the long ones, so that no process ends long before the others."""
+    in_several = hasattr(config, "workerinput")
+    items.sort(key=lambda item: TIERS.index(item.path.relative_to(TESTS).parts[0]), reverse=in_several)
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Which tests run in one process: those of a file, because they share what they start.
+
+    So do all those that use the network of this machine: where an engine connects a container, the machine has a new
+    address, and Chromium gives up its requests (ERR_NETWORK_CHANGED).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "network" if file.startswith(ON_THE_NETWORK) and engine_answers() else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -51,3 +73,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, but CLASSIFIER_REQUIRE_ALL=1: {report.longrepr}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests measured, as they recorded it with ``record_property("measured", …)``."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(f"measured: {value}")

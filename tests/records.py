@@ -5,14 +5,13 @@ import time
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from localwhisk.store import Store
 from rest import NotFound
-from tests.serving import http_server
+from tests.serving import Handler, http_server
 
 STATUSES = ("success", "application error", "action developer error", "whisk internal error")
 RECORDED = Path(__file__).with_name("data") / "activations"
@@ -126,10 +125,10 @@ def answering(api: Api, key: str) -> Iterator[str]:
     """``api`` over HTTP on a free port, for who has ``key``; gives the address."""
     expected = f"Basic {b64encode(key.encode()).decode()}"
 
-    class Handler(BaseHTTPRequestHandler):
+    class Platform(Handler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:
+        def get(self) -> None:
             if self.headers.get("Authorization") != expected:
                 return self.reply(401, {"error": f"refused {self.headers.get('Authorization')}", "code": "1"})
             path, _, query = self.path.partition("?")
@@ -140,15 +139,7 @@ def answering(api: Api, key: str) -> Iterator[str]:
             return self.reply(200, answer)
 
         def reply(self, status: int, content: object) -> None:
-            body = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(status, "application/json", json.dumps(content).encode())
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Tests stay silent."""
-
-    with http_server(Handler) as address:
+    with http_server(Platform) as address:
         yield address

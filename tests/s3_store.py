@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from tests.serving import ROOT, answers, free_port, running
+from tests.tools import installed
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -53,10 +54,9 @@ class Store:
 @contextmanager
 def s3_store(folder: Path) -> Iterator[Store]:
     """An empty store with its objects in ``folder``."""
-    subprocess.run([ROOT / "scripts/tools", "s3"], check=True)
+    gateway = str(installed("s3") / "versitygw")
     port, content, log = free_port(), folder / "objects", folder / "s3.log"
     content.mkdir(parents=True)
-    gateway = str(ROOT / "build/tools/versitygw")
     command = [gateway, "--port", f"127.0.0.1:{port}", "--health", "/health", "posix", str(content)]
     keys = {
         "ROOT_ACCESS_KEY_ID": CREDENTIALS["AWS_ACCESS_KEY_ID"],

@@ -143,13 +143,34 @@ def serving(folder: Path, *options: str | Path, **environment: str) -> Iterator[
         yield Served(process, address(), log, http)
 
 
+class Handler(BaseHTTPRequestHandler):
+    """What answers a request; nothing on the console."""
+
+    def do_GET(self) -> None:
+        self.get()
+
+    def get(self) -> None:
+        """Call ``answer``."""
+        raise NotImplementedError
+
+    def answer(self, status: int, content_type: str, content: bytes, announced: int | None = None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(announced or len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Tests stay silent."""
+
+
 class HttpServer(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up in mid-answer, because it has read enough, is nothing to report."""
 
 
 @contextmanager
-def http_server(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+def http_server(handler: type[Handler]) -> Iterator[str]:
     """The address of an HTTP server in this process that answers as ``handler`` does."""
     with HttpServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever)

@@ -1,14 +1,12 @@
 """axe-core's judgement of a page (WCAG 2.2 AA and its best practices)."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-ROOT = Path(__file__).resolve().parents[2]
-AUDITS = ROOT / "build/tools/audits/node_modules"
+from tests import tools
 
 
 def installed() -> Path:
@@ -17,8 +15,7 @@ def installed() -> Path:
         pytest.skip(
             "no npm found, which installs axe-core, Lighthouse and Puppeteer; on Debian and Ubuntu: apt-get install npm"
         )
-    subprocess.run([ROOT / "scripts/tools", "audits"], check=True)
-    return AUDITS
+    return tools.installed("audits") / "audits/node_modules"
 
 
 def violations(page: Page) -> list[str]:

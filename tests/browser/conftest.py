@@ -16,7 +16,7 @@ ARGUMENTS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
-PATIENCE_MS = 15_000  # for what takes a second on an idle machine
+PATIENCE_MS = 60_000  # for what takes a second on an idle machine; a test that passes waits for none of it
 OpenPage = Callable[..., Page]
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -36,8 +36,9 @@ def chromium_path() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """One for all tests here. It ends with the last of them: its driver keeps an event loop running in this thread."""
     path = chromium_path()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)

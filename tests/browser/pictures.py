@@ -7,6 +7,8 @@ from base64 import b64encode
 from PIL import Image
 from playwright.sync_api import Locator, Page
 
+from tests.browser.conftest import PATIENCE_MS
+
 
 def picture(width: int = 640, height: int = 480, form: str = "JPEG", **options: object) -> bytes:
     """A gradient, so that turning or cutting it would show."""
@@ -46,7 +48,7 @@ def transfer(page: Page, kind: str, content: bytes) -> None:
 
 def kept(page: Page, count: int) -> None:
     """Wait until a reload would bring back ``count`` photos."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_MS / 1000
     while page.evaluate("JSON.parse(sessionStorage.getItem('visit') ?? '[]').length") != count:
         assert time.monotonic() < deadline
         page.wait_for_timeout(20)

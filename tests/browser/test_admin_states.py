@@ -19,7 +19,6 @@ from tests.browser.fake_api import Answer
 from tests.browser.test_upload_accessibility import RING
 from tests.records import document, moved, recorded
 
-expect.set_options(timeout=15_000)  # a busy machine draws late
 WIDTHS = [320, 390, 768, 1320]
 Show = Callable[[Page, AdminApi], None]
 

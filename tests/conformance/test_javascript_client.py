@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.openwhisk import OpenWhisk
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.tools import installed
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +18,9 @@ def seen(specimens: OpenWhisk) -> dict[str, Any]:
     """What js/client.cjs got."""
     if shutil.which("npm") is None:
         pytest.skip("OpenWhisk's JavaScript client is installed with npm, and there is none")
-    subprocess.run([ROOT / "scripts/tools", "javascript"], check=True)
     environment = {
         **os.environ,
-        "NODE_PATH": str(ROOT / "build/tools/javascript/node_modules"),
+        "NODE_PATH": str(installed("javascript") / "javascript/node_modules"),
         "__OW_API_HOST": specimens.target.url,
         "__OW_API_KEY": f"{specimens.target.uuid}:{specimens.target.key}",
         "__OW_APIGW_TOKEN": "DUMMY TOKEN",

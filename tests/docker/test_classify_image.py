@@ -78,7 +78,7 @@ def peak_mib(container: ActionContainer) -> float:
 
 
 def test_a_thousand_activations_at_128_mb(
-    start: Start, tensors: dict[str, Json], capsys: pytest.CaptureFixture[str]
+    start: Start, tensors: dict[str, Json], record_property: Callable[[str, object], None]
 ) -> None:
     # GIVEN the answers of the same action as a process
     process = ActionProcess(ROOT / "build" / "package" / "host" / "classify")
@@ -99,12 +99,12 @@ def test_a_thousand_activations_at_128_mb(
             warm = memory_kib(container)
     # THEN nothing was killed or started again, and memory stayed where it was
     after, last = inspect(container.name, ".State"), memory_kib(container)
-    with capsys.disabled():
-        print(
-            f"\nclassify at 128 MB, {ACTIVATIONS} activations: peak of the process {last['VmHWM'] / 1024:.0f} MiB"
-            f" (its own memory {last['RssAnon'] / 1024:.0f}, the rest is mapped files), of the control group"
-            f" {peak_mib(container):.0f} MiB; growth since the {WARM_UP}th {last['RssAnon'] - warm['RssAnon']} KiB"
-        )
+    record_property(
+        "measured",
+        f"classify at 128 MB, {ACTIVATIONS} activations: peak of the process {last['VmHWM'] / 1024:.0f} MiB"
+        f" (its own memory {last['RssAnon'] / 1024:.0f}, the rest is mapped files), of the control group"
+        f" {peak_mib(container):.0f} MiB; growth since the {WARM_UP}th {last['RssAnon'] - warm['RssAnon']} KiB",
+    )
     assert (after["OOMKilled"], after["Running"], after["Pid"]) == (False, True, before["Pid"])
     assert inspect(container.name, ".RestartCount") == 0
     assert last["RssAnon"] - warm["RssAnon"] <= MAX_GROWTH_KIB
@@ -118,11 +118,10 @@ def test_the_first_activation_is_cold_and_the_next_is_warm(start: Start, tensor:
     assert answer(first) == answer(second)
 
 
-def test_the_image_adds_little_to_its_base(classify_image: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_image_adds_little_to_its_base(classify_image: str, record_property: Callable[[str, object], None]) -> None:
     base = "python:3.11-slim-bookworm"
     added = inspect(classify_image, ".Size") - inspect(base, ".Size")
-    with capsys.disabled():
-        print(f"\nclassify adds {added / 1e6:.0f} MB to {base} (limit {MAX_ADDED_BYTES / 1e6:.0f})")
+    record_property("measured", f"classify adds {added / 1e6:.0f} MB to {base} (limit {MAX_ADDED_BYTES / 1e6:.0f})")
     assert added <= MAX_ADDED_BYTES
 
 

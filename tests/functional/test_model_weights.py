@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import ModuleType
 
@@ -17,7 +16,7 @@ import pytest
 
 import model
 from tests.conftest import ROOT
-from tests.serving import free_port, http_server
+from tests.serving import Handler, free_port, http_server
 
 CONTENT = bytes(range(256)) * 4000
 CONTENT_MD5 = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
@@ -37,18 +36,12 @@ def mirror(
     """A server of one file: its URL, and the list of requests that it got."""
     requests: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Mirror(Handler):
+        def get(self) -> None:
             requests.append(self.path)
-            self.send_response(status)
-            self.send_header("Content-Length", str(announced or len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            self.answer(status, "application/octet-stream", content, announced)
 
-        def log_message(self, format: str, *args: object) -> None:
-            """The test asserts instead."""
-
-    with http_server(Handler) as address:
+    with http_server(Mirror) as address:
         yield f"{address}/NASNet-mobile.h5", requests
 
 
@@ -86,7 +79,7 @@ def test_a_download_that_is_not_the_file_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("url", ["not a url", f"http://127.0.0.1:{free_port()}/"])
+@pytest.mark.parametrize("url", ["not a url", f"http://127.0.0.1:{free_port()}/"], ids=["no address", "nobody there"])
 def test_an_address_that_does_not_answer_is_named(script: ModuleType, tmp_path: Path, url: str) -> None:
     with pytest.raises(script.NotFetched, match="cannot be fetched"):
         script.fetch(url, CONTENT_MD5, tmp_path / "nasnet_mobile.h5")

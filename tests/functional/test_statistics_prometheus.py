@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from exposition import CONTENT_TYPE, exposition
 from report import Statistics
 from summary import summarize
 from tests.records import Api, answering, moved, recorded
-from tests.serving import ROOT, eventually, free_port, http_server, running
+from tests.serving import ROOT, Handler, eventually, free_port, http_server, running
 from window import Window
 
 KEY = "uuid:key"
@@ -47,20 +46,12 @@ def exposing(activations: list[Activation]) -> Iterator[str]:
     def body_of(_count: int) -> bytes:
         return exposition(activations, True).encode()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Exporter(Handler):
+        def get(self) -> None:
             assert self.headers["Authorization"] == "Bearer token"
-            body = body_of(len(activations))
-            self.send_response(200)
-            self.send_header("Content-Type", CONTENT_TYPE)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(200, CONTENT_TYPE, body_of(len(activations)))
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Tests stay silent."""
-
-    with http_server(Handler) as address:
+    with http_server(Exporter) as address:
         yield address
 
 
