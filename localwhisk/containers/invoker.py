@@ -1,6 +1,7 @@
 """Runs activations in containers: ``/init`` where one is new, then ``/run`` (ContainerProxy.scala)."""
 
 import asyncio
+import sys
 from dataclasses import replace
 
 import httpx
@@ -145,9 +146,16 @@ def is_reusable_after(response: ActivationResponse) -> bool:
 
 
 async def end_of(container: Container, message: str, proxy_message: str) -> ActivationResponse:
-    """The response of an activation whose container ended: ``message``, or that its memory was exhausted. Code that is
-    in no image runs behind a proxy there, which outlives it and has words of its own."""
+    """The response of an activation whose container ended: ``message``, or that its memory was exhausted.
+
+    Code that is in no image runs behind a proxy on the platform. The proxy outlives it, says ``proxy_message``, and
+    does not know of the memory: here at least the host's own output tells.
+    """
     await container.wait_until_ended()
+    spec = container.spec
+    if spec.image is not None:
+        return failure(Status.DEVELOPER_ERROR, answer.OUT_OF_MEMORY if container.out_of_memory else message)
+
     if container.out_of_memory:
-        return failure(Status.DEVELOPER_ERROR, answer.OUT_OF_MEMORY)
-    return answer.of_end(proxy_message) if container.spec.image is None else failure(Status.DEVELOPER_ERROR, message)
+        print(f"localwhisk: {spec.action} was killed: it held more than {spec.memory_mb} MB", file=sys.stderr)
+    return answer.of_end(proxy_message)

@@ -64,16 +64,17 @@ def test_a_container_killed_in_mid_run_is_an_error_and_the_next_call_works(serve
     thread.join()
     # THEN the caller is told, and the next call has a new container
     assert answers[0]["response"]["status"] == "action developer error"
-    assert "exited unexpectedly" in answers[0]["response"]["result"]["error"]
+    assert answers[0]["response"]["result"] == {"error": "command exited"}
     assert served.invoke("sleeper", {})["response"]["result"] == {"awake": True}
     assert names(served, "sleeper") != [name]
 
 
-def test_an_action_that_takes_too_much_memory_is_told_so(served: Served) -> None:
+def test_an_action_that_takes_too_much_memory_ends_and_the_host_says_why(served: Served) -> None:
     served.put("greedy", GREEDY)
-    told = served.invoke("greedy", {})["response"]
-    assert told["status"] == "action developer error"
-    assert told["result"] == {"error": "The action exhausted its memory and was aborted."}
+    response = served.invoke("greedy", {})["response"]
+    assert response["status"] == "action developer error"
+    assert response["result"] == {"error": "command exited"}
+    assert "localwhisk: guest/greedy was killed: it held more than 128 MB" in served.log.read_text()
 
 
 def test_an_image_that_ends_before_it_listens_is_told_so(served: Served) -> None:

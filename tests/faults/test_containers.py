@@ -60,14 +60,20 @@ def stop(pid: int) -> None:
 def test_an_action_that_is_killed_in_mid_request(host: Served, tmp_path: Path) -> None:
     host.put("endless", ENDLESS)
     record = broken_off(host, "endless", tmp_path / "pid", kill)
-    assert error_of(record)[0] == "action developer error"
+    assert error_of(record) == ("action developer error", "command exited")
 
 
 def test_an_action_that_is_killed_in_mid_init(host: Served, tmp_path: Path) -> None:
     parameters = [{"key": "PID_FILE", "value": str(tmp_path / "pid"), "init": True}]
     host.put("endless_init", ENDLESS_INIT, parameters=parameters)
     record = broken_off(host, "endless_init", tmp_path / "pid", kill)
-    assert error_of(record)[0] == "action developer error"
+    assert error_of(record) == ("action developer error", "Cannot start action. Check logs for details.")
+
+
+def test_an_action_that_takes_too_much_memory_ends_and_the_host_says_why(host: Served) -> None:
+    host.put("greedy", "import time\ndef main(args):\n    kept = bytearray(300_000_000)\n    time.sleep(60)\n")
+    assert error_of(host.invoke("greedy")) == ("action developer error", "command exited")
+    assert "localwhisk: guest/greedy was killed: it held more than 128 MB" in host.log.read_text()
 
 
 def test_an_action_that_is_stopped_ends_at_its_time_limit(host: Served, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_logs_are_in_the_stored_record(host: Served) -> None:
             "action developer error",
             "The action exceeded its time limits of 1000 milliseconds.",
         ),
-        ("grow", {"bytes": 300_000_000}, "action developer error", "The action exhausted its memory and was aborted."),
+        ("grow", {"bytes": 300_000_000}, "action developer error", "command exited"),
     ],
 )
 def test_failures_have_their_status_and_the_next_call_works(
@@ -398,6 +398,17 @@ def test_an_unpacked_action_stands_for_its_image(tmp_path: Path) -> None:
         record = host.invoke("p/a")
     assert record["response"]["result"] == {"from": "image"}
     assert annotation(record, "kind") == "blackbox"
+
+
+def test_an_image_that_takes_too_much_memory_is_told_so(tmp_path: Path) -> None:
+    """It is process 1 of its container on the platform, too: there is no proxy that would say something else."""
+    (tmp_path / "__main__.py").write_text(ACTIONS["grow"])
+    manifest = tmp_path / "manifest.yaml"
+    manifest.write_text("packages: { p: { actions: { a: { docker: 'me/a:1', limits: { memorySize: 128 } } } } }")
+    with serving(tmp_path, "--manifest", manifest, "--image", f"me/a:1={tmp_path}") as host:
+        response = host.invoke("p/a", {"bytes": 300_000_000})["response"]
+    assert response["status"] == "action developer error"
+    assert response["result"] == {"error": "The action exhausted its memory and was aborted."}
 
 
 # --- localwhisk invoke
