@@ -214,8 +214,13 @@ class Controller:
             record = await self._run_sequence(action, payload, call)
         else:
             record = await self._run_action(action, payload, call)
-        self._store.add_activation(ident, record.as_row(), record.as_json())
+
+        # While the next component works: a caller waits for no other write than that of the last record.
+        asyncio.get_running_loop().call_soon(self._keep, ident, record)
         return record
+
+    def _keep(self, ident: str, record: ActivationRecord) -> None:
+        self._store.add_activation(ident, record.as_row(), record.as_json())
 
     async def _run_sequence(self, action: Action, payload: JsonValue, call: Call) -> ActivationRecord:
         async def activate_component(ident: str, args: JsonValue) -> ActivationRecord:
