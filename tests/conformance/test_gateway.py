@@ -78,6 +78,21 @@ def test_a_page_may_read_that_the_verb_is_unknown(specimens: OpenWhisk, api: str
     assert unknown.json() == {"status": 404, "message": "Error: Not found."}
 
 
+def test_a_path_is_looked_up_without_its_detours(specimens: OpenWhisk, api: str) -> None:
+    """httpx resolves dots by itself, so they stand escaped."""
+    answer = specimens.send("GET", f"{api}//nothing/%2e%2e//inspect")
+
+    assert answer.json()["__ow_path"] == "/conformance/inspect"
+
+
+def test_the_gateway_itself_refuses_more_than_five_mebibytes(specimens: OpenWhisk, api: str) -> None:
+    headers = {"Content-Type": "application/octet-stream"}
+    answer = specimens.send("POST", f"{api}/answer", content=b"x" * (5 * 1024 * 1024 + 1), headers=headers)
+
+    assert answer.status_code == 413
+    assert "access-control-allow-origin" not in answer.headers
+
+
 def test_escapes_in_a_path_are_escaped_again(specimens: OpenWhisk, api: str) -> None:
     answer = specimens.send("GET", f"{api}/inspect/a%20b")
 

@@ -40,6 +40,11 @@ def test_a_non_blocking_invocation_answers_with_the_id(specimens: OpenWhisk) -> 
     assert specimens.activation(identifier)["response"]["result"] == {"greeting": "Hello, World!"}
 
 
+@pytest.mark.parametrize("timeout", ["0", "-1", "60001", "soon"])
+def test_the_time_to_wait_is_from_a_millisecond_to_a_minute(specimens: OpenWhisk, timeout: str) -> None:
+    assert specimens.invoke("conformance/greet", timeout=timeout).status_code == 400
+
+
 def test_an_invocation_that_takes_too_long_to_wait_for_is_202(specimens: OpenWhisk) -> None:
     """Parameter ``timeout`` in Actions.scala; the activation goes on."""
     answer = specimens.invoke("conformance/misbehave", {"way": "sleep", "seconds": 1}, timeout=200)

@@ -295,6 +295,20 @@ def test_a_flag_in_the_query_has_several_words(openwhisk: OpenWhisk, scratch: st
     assert openwhisk.api("PUT", scratch, params={"overwrite": word}, json=body).status_code == status
 
 
+def test_of_a_repeated_flag_the_first_counts(openwhisk: OpenWhisk, scratch: str) -> None:
+    body = {"exec": {"kind": "python:3.11", "code": CODE}}
+    openwhisk.api("PUT", scratch, json=body)
+
+    refused(openwhisk.api("PUT", f"{scratch}?overwrite=false&overwrite=true", json=body), 409)
+
+
+def test_parameters_are_measured_in_bytes(openwhisk: OpenWhisk, scratch: str) -> None:
+    parameters = [{"key": "p", "value": "é" * 600_000}]
+    body = {"exec": {"kind": "python:3.11", "code": CODE}, "parameters": parameters}
+
+    refused(openwhisk.api("PUT", scratch, json=body), 413)
+
+
 def test_a_sequence_takes_no_action_of_another_namespace(openwhisk: OpenWhisk, scratch: str) -> None:
     body = {"exec": {"kind": "sequence", "components": ["/somebody.else/action"]}}
 

@@ -126,6 +126,13 @@ def test_an_unknown_api_cannot_be_removed(management: Management) -> None:
     assert answer.json().keys() == {"error"}
 
 
+def test_an_api_has_only_verbs_of_http(management: Management) -> None:
+    created = management.create("/one", "BREW", "conformance/inspect")
+
+    assert created.status_code == 502
+    assert "verb 'brew' not supported" in created.json()["error"]
+
+
 def test_a_verb_is_removed_only_with_its_path(management: Management) -> None:
     management.create("/one", "GET", "conformance/inspect")
     refused = management.delete(operation="GET")

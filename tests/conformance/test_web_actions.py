@@ -131,6 +131,24 @@ def test_no_body_is_no_argument(specimens: OpenWhisk) -> None:
 
 def test_json_that_is_no_object_is_the_body(specimens: OpenWhisk) -> None:
     assert inspected(specimens, json=[1, 2])["__ow_body"] == [1, 2]
+    assert inspected(specimens, content=b"null", headers={"Content-Type": "application/json"})["__ow_body"] is None
+
+
+def test_of_repeated_keys_in_a_query_the_last_is_an_argument(specimens: OpenWhisk) -> None:
+    """Of a web action; the REST API takes the first (Pekko's Query.toMap and getAll)."""
+    assert inspected(specimens, "GET", params=[("a", "1"), ("a", "2")])["a"] == "2"
+
+
+@pytest.mark.parametrize("media_type", ["text/javascript", "application/hal+json"])
+def test_a_type_that_the_platform_does_not_know_as_text_takes_base64_only(
+    specimens: OpenWhisk, media_type: str
+) -> None:
+    headers = {"Content-Type": media_type}
+    text = answered(specimens, {"headers": headers, "body": "grüße"})
+    encoded = answered(specimens, {"headers": headers, "body": base64.b64encode(b"hello").decode()})
+
+    assert text.status_code == 400
+    assert (encoded.content, encoded.headers["content-type"]) == (b"hello", media_type)
 
 
 def test_malformed_json_is_refused_before_the_action(specimens: OpenWhisk) -> None:
