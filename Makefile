@@ -8,7 +8,7 @@ python := .venv/bin/python
 side_by_side := --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench model package image doctor deploy undeploy conformance publish-site mutants lock clean
+.PHONY: help run test check bench fuzz model package image doctor deploy undeploy conformance publish-site mutants lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -71,6 +71,10 @@ bench: ## measure everything side by side, or what is deployed   (ONLY=… DOCKE
 	@$(python) scripts/model.py --or-stand-in
 	@$(python) scripts/package.py --target host
 	@scripts/bench $(if $(ONLY),--only $(ONLY)) $(if $(DOCKER),--docker) $(OPTIONS)
+
+fuzz: ## hostile input for the actions, guided by coverage   (SECONDS=60 for each target, TARGET=decode for one)
+	@scripts/environment host
+	@SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz $(TARGET)
 
 mutants: ## changes of a module that no test notices   (MODULE=actions/decode/decoder.py [TESTS=tests/unit])
 	@scripts/environment test
