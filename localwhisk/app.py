@@ -28,6 +28,7 @@ from localwhisk.containers.process import ProcessContainer
 from localwhisk.controller import Controller
 from localwhisk.credentials import GUEST, Credentials
 from localwhisk.http.application import application, is_local
+from localwhisk.http.server import Server, possible_connections
 from localwhisk.store import Store
 
 BACKLOG = 2048  # connections that wait to be accepted
@@ -59,7 +60,7 @@ async def serve(settings: Settings, host: str, port: int) -> None:
         print("localwhisk: warning: whoever reaches this port can run code here; see --auth", file=sys.stderr)
 
     async with running(settings, url) as app:
-        server = stoppable_server(app)
+        server = stoppable_server(app, settings.memory_mb)
         others = await docker.bridge_listeners(port) if settings.docker else []
         print(f"localwhisk: the page is on {url}/, the API on {url}/api/{settings.credentials.uuid}", flush=True)
         await server.serve([listener, *others])
@@ -78,16 +79,20 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def stoppable_server(app: Starlette) -> uvicorn.Server:
+def stoppable_server(app: Starlette, memory_mb: int) -> uvicorn.Server:
     """A server that SIGINT and SIGTERM end. Its own handling of signals would end the process before the containers
     are gone."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", lifespan="off", proxy_headers=False, timeout_graceful_shutdown=1)
-    )
+    config = uvicorn.Config(app, log_level="error", lifespan="off", proxy_headers=False, timeout_graceful_shutdown=1)
+    server = Server(config, possible_connections(descriptors_for_work(memory_mb)))
     server.capture_signals = nullcontext  # type: ignore[assignment, method-assign]
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
     return server
+
+
+def descriptors_for_work(memory_mb: int) -> int:
+    """Of the store and of what else the host has open, and of as many containers as there can be."""
+    return 64 + 16 * (memory_mb // limits.OF_AN_ACTION["memory"].lowest)
 
 
 @asynccontextmanager

@@ -126,10 +126,13 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, *options: str | Path, **environment: str) -> Iterator[Served]:
-    """`localwhisk serve` with ``options``, or without them what `make run` starts; its data is in ``folder``."""
+def serving(folder: Path, *options: str | Path, within: Sequence[str] = (), **environment: str) -> Iterator[Served]:
+    """`localwhisk serve` with ``options``, or without them what `make run` starts; its data is in ``folder``.
+
+    ``within`` is a command that runs the command which follows it, in other circumstances.
+    """
     log, data = folder / "serve.log", str(folder / "data")
-    command = [LOCALWHISK, "serve", "--port", "0", "--data", data, *options] if options else [ROOT / "scripts/run"]
+    serve = [LOCALWHISK, "serve", "--port", "0", "--data", data, *options] if options else [ROOT / "scripts/run"]
     settings = {"PORT": "0", "DATA": data, "CLASSIFIER_ADMIN_TOKEN": "an-admin-token-for-tests", **environment}
 
     def address() -> str:
@@ -137,7 +140,7 @@ def serving(folder: Path, *options: str | Path, **environment: str) -> Iterator[
         return printed[1] if printed else ""
 
     with (
-        running(command, log, lambda: address() != "", settings) as process,
+        running([*within, *serve], log, lambda: address() != "", settings) as process,
         httpx.Client(base_url=address(), auth=(GUEST_UUID, GUEST_KEY), timeout=90, trust_env=False) as http,
     ):
         yield Served(process, address(), log, http)
