@@ -49,6 +49,7 @@ class Settings:
     images: Mapping[str, Path] = field(default_factory=dict)  # the unpacked action that stands for an image
     docker: bool = False  # whether every action runs in a container of Docker
     memory_mb: int = limits.POOL_MEMORY_MB  # for all containers together
+    quota: limits.Quota = limits.GENEROUS_QUOTA
 
 
 async def serve(settings: Settings, host: str, port: int) -> None:
@@ -109,7 +110,7 @@ async def running(settings: Settings, url: str) -> AsyncIterator[Starlette]:
 
         http = await stack.enter_async_context(container_client())
         invoker = Invoker(pool, http, str(settings.credentials), time.time)
-        controller = Controller(store, invoker, time.time)
+        controller = Controller(store, invoker, time.time, settings.quota)
         stack.push_async_callback(controller.close)
 
         if settings.manifest:

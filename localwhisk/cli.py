@@ -18,6 +18,8 @@ from localwhisk.store import StoreError
 
 DATA = Path("build/localwhisk")
 PORT = 3233  # of OpenWhisk's standalone server
+HIGHEST_PORT = 65_535
+QUOTA = limits.GENEROUS_QUOTA
 EXPECTED = (CannotListen, CannotStart, InvocationFailed, Rejected, StoreError, OSError, ValueError, httpx.HTTPError)
 
 
@@ -44,6 +46,7 @@ async def run(options: argparse.Namespace) -> None:
         images=dict(options.image),
         docker=options.docker,
         memory_mb=options.memory,
+        quota=limits.Quota(options.limit_per_minute, options.limit_concurrent),
     )
     if options.command == "serve":
         await serve(settings, options.host, options.port)
@@ -63,15 +66,21 @@ def parser() -> argparse.ArgumentParser:
     add_invoke_options(invoking)
     add_host_options(invoking)
     invoking.set_defaults(manifest=Path("manifest.yaml"), site=None, data=DATA)
+    invoking.set_defaults(limit_per_minute=QUOTA.per_minute, limit_concurrent=QUOTA.concurrent)
     return top
 
 
 def add_serve_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("--port", type=int, default=PORT, help=f"0 takes a free one (default: {PORT})")
+    add("--port", type=port, default=PORT, help=f"0 takes a free one (default: {PORT})")
     add("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     add("--site", type=folder, help="folder of static pages for /")
     add("--data", type=Path, default=DATA, help=f"folder of the store (default: {DATA})")
+    usual, default = limits.PLATFORM_QUOTA, QUOTA
+    in_minute = f"invocations in a minute (default: {default.per_minute}; OpenWhisk's: {usual.per_minute})"
+    at_once = f"activations at the same time (default: {default.concurrent}; OpenWhisk's: {usual.concurrent})"
+    add("--limit-per-minute", type=positive, default=default.per_minute, metavar="N", help=in_minute)
+    add("--limit-concurrent", type=positive, default=default.concurrent, metavar="N", help=at_once)
 
 
 def add_invoke_options(command: argparse.ArgumentParser) -> None:
@@ -90,6 +99,18 @@ def add_host_options(command: argparse.ArgumentParser) -> None:
     add("--image", action="append", default=[], type=image, metavar="IMAGE=FOLDER", help="its action, unpacked")
     add("--docker", action="store_true", help="run every action in a Docker container")
     add("--memory", type=int, default=limits.POOL_MEMORY_MB, metavar="MB", help="for all containers together")
+
+
+def port(text: str) -> int:
+    if not text.isdecimal() or int(text) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: expected a number from 0 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)
 
 
 def folder(text: str) -> Path:

@@ -18,25 +18,41 @@ from localwhisk.put import ActionWithCode
 from localwhisk.rejection import NOT_FOUND, OTHER_COLLECTION, Rejected
 from localwhisk.store import Store
 from localwhisk.strict_json import JsonValue
+from localwhisk.throttle import Throttle
 
 ACTIVATION_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
 class Started:
-    """An activation, and its record if it ended while the caller waited."""
+    """An activation that has been started."""
 
-    activation_id: str
-    record: ActivationRecord | None
+    call: Call
+    task: asyncio.Task[ActivationRecord]
+
+    async def ended_within(self, wait_s: float) -> ActivationRecord | None:
+        """Its record, or None if it has not ended after ``wait_s`` seconds. It runs on after that.
+
+        If this is cancelled, the caller has gone: what has begun runs on, what waits for a container does not.
+        """
+        try:
+            done, _ = await asyncio.wait({self.task}, timeout=wait_s)
+        except asyncio.CancelledError:
+            if wait_s > 0:  # who does not wait for the result cannot leave
+                self.call.caller.leave()
+            raise
+        return self.task.result() if done else None
 
 
 class Controller:
     """Every method raises ``Rejected`` as the platform refuses. ``clock`` gives seconds since 1970."""
 
-    def __init__(self, store: Store, invoker: Invoker, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, invoker: Invoker, clock: Callable[[], float], quota: limits.Quota) -> None:
         self._store = store
         self._invoker = invoker
         self._clock = clock
+        self.quota = quota
+        self._throttle = Throttle(quota, clock)
         self._running: set[asyncio.Task[ActivationRecord]] = set()
 
     # Packages
@@ -189,23 +205,18 @@ class Controller:
     def count_activations(self, period: Period) -> int:
         return self._store.count_activations(period)
 
-    async def start(self, ident: str, payload: Json, transaction_id: str, wait_s: float) -> Started:
-        """Start an activation and wait for its end up to ``wait_s`` seconds. It runs on after that.
+    def check_throttle(self) -> None:
+        """429 for who asks for too many activations."""
+        self._throttle.check(in_flight=len(self._running))
 
-        If this is cancelled, the caller has gone: what has begun runs on, what waits for a container does not.
-        """
+    def start(self, ident: str, payload: Json, transaction_id: str) -> Started:
+        """Start an activation; 429 if others have come first since the throttle was checked."""
+        self._throttle.check_in_flight(len(self._running))
         call = Call(new_id(), transaction_id, self._now_ms())
         task = asyncio.create_task(self._activate(ident, payload, call))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-
-        try:
-            done, _ = await asyncio.wait({task}, timeout=wait_s)
-        except asyncio.CancelledError:
-            if wait_s > 0:  # who does not wait for the result cannot leave
-                call.caller.leave()
-            raise
-        return Started(call.activation_id, task.result() if done else None)
+        return Started(call, task)
 
     async def _activate(self, ident: str, payload: JsonValue, call: Call) -> ActivationRecord:
         """The record of one activation, and of a sequence's after those of its components."""

@@ -22,6 +22,18 @@ REMOVE_AFTER_S = 600.0  # a container that is idle
 
 
 @dataclass(frozen=True)
+class Quota:
+    """How many activations one user may start in a minute, and have at the same time."""
+
+    per_minute: int
+    concurrent: int
+
+
+PLATFORM_QUOTA = Quota(per_minute=60, concurrent=30)
+GENEROUS_QUOTA = Quota(per_minute=60_000, concurrent=300)  # for development; each that waits holds its request
+
+
+@dataclass(frozen=True)
 class Range:
     """What an action may choose, and what it gets when it does not; and what the platform calls it."""
 

@@ -5,9 +5,11 @@ from localwhisk import Json, limits, put
 API = "/api/v1"
 
 
-def platform_info() -> Json:
+def platform_info(quota: limits.Quota) -> Json:
     """What ``GET /`` answers: wskdeploy takes the known runtimes from it."""
-    return {"description": "OpenWhisk", "api_paths": [API], "runtimes": {"python": runtimes()}, "limits": limits_info()}
+    runtimes_info = {"python": runtimes()}
+    limits_ = limits_info(quota)
+    return {"description": "OpenWhisk", "api_paths": [API], "runtimes": runtimes_info, "limits": limits_}
 
 
 def runtimes() -> list[Json]:
@@ -15,12 +17,14 @@ def runtimes() -> list[Json]:
     return [{"kind": kind, "default": kind == put.DEFAULT_KIND, **common} for kind in put.PYTHON_KINDS]
 
 
-def limits_info() -> Json:
-    """Memory and logs in bytes. Without actions_per_minute and concurrent_actions: this host has no such limits."""
+def limits_info(quota: limits.Quota) -> Json:
+    """Memory and logs in bytes. Without triggers_per_minute: there are none."""
     timeout = limits.OF_AN_ACTION["timeout"]
     memory = limits.OF_AN_ACTION["memory"]
     logs = limits.OF_AN_ACTION["logs"]
     return {
+        "actions_per_minute": quota.per_minute,
+        "concurrent_actions": quota.concurrent,
         "sequence_length": limits.SEQUENCE_ACTIONS,
         "min_action_duration": timeout.lowest,
         "max_action_duration": timeout.highest,
@@ -42,11 +46,13 @@ def api_info() -> Json:
     }
 
 
-def namespace_limits() -> Json:
-    """What ``GET …/limits`` answers (Limits.scala). Without invocations per minute and the like, as above."""
+def namespace_limits(quota: limits.Quota) -> Json:
+    """What ``GET …/limits`` answers (Limits.scala). Without triggers fired per minute and instances of an action."""
     names = {"timeout": "Timeout", "memory": "Memory", "logs": "Logs", "concurrency": "Concurrency"}
     ranges = {f"Action{title}": limits.OF_AN_ACTION[name] for name, title in names.items()}
     return {
+        "invocationsPerMinute": quota.per_minute,
+        "concurrentInvocations": quota.concurrent,
         **{f"min{name}": limit.lowest for name, limit in ranges.items()},
         **{f"max{name}": limit.highest for name, limit in ranges.items()},
         "maxParameterSize": f"{limits.PARAMETERS_BYTES} B",

@@ -107,7 +107,7 @@ class RestApi:
         return as_json([])
 
     async def get_limits(self, _request: Request) -> Response:
-        return as_json(namespace_limits())
+        return as_json(namespace_limits(self._controller.quota))
 
     async def refuse(self, request: Request) -> Response:
         raise not_implemented(f"{request.method} {request.url.path}")
@@ -165,24 +165,27 @@ class RestApi:
     async def invoke(self, request: Request) -> Response:
         """Start an activation; a blocking one is answered with its record or, with ``result=true``, its result."""
         wait_s = blocking_s(request)
-        action = self._controller.action(action_name(request))
+        name = action_name(request)
+        self._controller.check_throttle()
+        action = self._controller.action(name)
         payload = await object_of(request, limits.PAYLOAD_BYTES)
         if action.protected & payload.keys():
             raise Rejected(400, PARAMETERS_NOT_ALLOWED)
 
-        start = self._controller.start(action.identifier, payload, transaction_id(request), wait_s)
-        started = await while_connected(request, start)
-        headers = {ACTIVATION_ID: started.activation_id}
-        if started.record is None:
-            return as_json({"activationId": started.activation_id}, 202, headers)
+        started = self._controller.start(action.identifier, payload, transaction_id(request))
+        record = await while_connected(request, started.ended_within(wait_s))
+        activation_id = started.call.activation_id
+        headers = {ACTIVATION_ID: activation_id}
+        if record is None:
+            return as_json({"activationId": activation_id}, 202, headers)
 
-        response = started.record.response
+        response = record.response
         status = INVOKED_STATUS[response.status]
         if flag(request, "result") or isinstance(response.result, list):
             return as_json(response.result, status, headers)
         # Logs are collected after the answer, except for a sequence, whose logs are the ids of its components.
-        record = started.record if action.exec.is_sequence else replace(started.record, logs=())
-        return as_json(record.as_json(), status, headers)
+        shown = record if action.exec.is_sequence else replace(record, logs=())
+        return as_json(shown.as_json(), status, headers)
 
     # Activations
 

@@ -38,7 +38,7 @@ class Site:
         """The page for a browser, the platform's description for the tools."""
         if self._folder and "text/html" in request.headers.get("accept", ""):
             return FileResponse(self._folder / "index.html", headers={**SITE_HEADERS, "Vary": "Accept"})
-        return as_json(platform_info(), headers={"Vary": "Accept"})
+        return as_json(platform_info(self._controller.quota), headers={"Vary": "Accept"})
 
     async def config(self, request: Request) -> Response:
         """The address of the API, seen from where the page came from."""

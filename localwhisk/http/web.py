@@ -48,13 +48,14 @@ class WebActions:
 
     async def answer(self, request: Request) -> Response:
         """What is refused before the CORS headers are added goes without them, as on the platform: a body that is too
-        large or no JSON, and what is no web action."""
+        large or no JSON, what is no web action, and what is too much in a minute or at once."""
         check_method(request, METHODS)
         address = Address.parse(protocol.raw_path(request.scope).removeprefix(f"{WEB}/"))
         if address is None:
             raise no_route(request, self._credentials)
         action = self._action(address)
         content = await body_of(request, limits.PAYLOAD_BYTES)
+        self._controller.check_throttle()
         cors = {} if delegates_cors(action) else cors_headers(request)
         if request.method == "OPTIONS" and cors:
             return Response(headers=cors)
@@ -89,16 +90,16 @@ class WebActions:
         )
 
     async def _run(self, request: Request, address: Address, args: dict[str, JsonValue]) -> Response:
-        start = self._controller.start(address.identifier, args, transaction_id(request), wait_s=limits.BLOCKING_S)
-        started = await while_connected(request, start)
-        request.state.headers[ACTIVATION_ID] = started.activation_id
-        if started.record is None:
+        started = self._controller.start(address.identifier, args, transaction_id(request))
+        record = await while_connected(request, started.ended_within(limits.BLOCKING_S))
+        request.state.headers[ACTIVATION_ID] = started.call.activation_id
+        if record is None:
             raise Rejected(202, "Response not yet ready.")
-        if isinstance(started.record.response.result, list):
+        if isinstance(record.response.result, list):
             request.state.headers.clear()
         if address.extension == "text":
             request.state.offered = "text/plain"  # the platform would write other charsets, too
-        return render(started.record.response, address.extension)
+        return render(record.response, address.extension)
 
 
 def check_method(request: Request, allowed: Sequence[str]) -> None:

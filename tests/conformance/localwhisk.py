@@ -11,7 +11,7 @@ IMAGE = "classify:conformance"  # it runs this image from a directory
 
 
 @contextmanager
-def localwhisk(folder: Path) -> Iterator[str]:
+def localwhisk(folder: Path, *options: str) -> Iterator[str]:
     """The URL of a localwhisk with nothing installed, its data in ``folder``."""
-    with serving(folder, "--image", f"{IMAGE}={ROOT / 'build/package/host/classify'}") as host:
+    with serving(folder, "--image", f"{IMAGE}={ROOT / 'build/package/host/classify'}", *options) as host:
         yield host.url

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tests.recordings.rows import Answer, Row
 
 NOT_IMPLEMENTED = "localwhisk does not implement"
-RATES = ("concurrentInvocations", "firesPerMinute", "invocationsPerMinute", "maxActionInstances")
+RATES = ("firesPerMinute", "maxActionInstances")
 NOT_HTTP = {"code": "<tid>", "error": "Response is not valid 'message/http'."}
 STREAM = re.compile(r"^(stdout|stderr): ")
 
@@ -101,7 +101,7 @@ def own_environment(row: Row, answer: Answer, seen: Answer) -> Answer:
 
 
 def of_this_host(row: Row, answer: Answer, seen: Answer) -> Answer:
-    """Build and kinds, limits per minute that do not exist, one namespace, records of whatever ran before."""
+    """Build and kinds, limits of what does not exist, one namespace, records of whatever ran before."""
     if row.path.rstrip("/") == "/api/v1" and isinstance(answer.body, dict) and isinstance(seen.body, dict):
         own = {key: seen.body.get(key) for key in ("build", "buildno")}
         body = {**answer.body, **own}

@@ -21,6 +21,7 @@ from tests.recordings import normal, preparations, rows, rules, wire
 from tests.recordings.rows import Answer, Row
 from tests.serving import GUEST_UUID
 
+LIMITS = ("--limit-per-minute", "6000", "--limit-concurrent", "200")  # of the platform that was recorded
 README = Path(__file__).resolve().parents[2] / "localwhisk" / "README.md"
 
 
@@ -95,7 +96,7 @@ def compared(row: Row, seen: Answer) -> Outcome:
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Outcome]]:
     folder = data_folder("openwhisk-recordings")
-    with localwhisk(tmp_path_factory.mktemp("localwhisk")) as url:
+    with localwhisk(tmp_path_factory.mktemp("localwhisk"), *LIMITS) as url:
         replay = Replay(url)
         read = [row for file in rows.FILES for row in rows.read(folder / f"{file}.jsonl")]
         yield [replay.outcome(row, before) for before, row in zip([read[0], *read], read, strict=False)]
