@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
@@ -29,6 +28,7 @@ from localwhisk.controller import Controller
 from localwhisk.credentials import GUEST, Credentials
 from localwhisk.http.application import application, is_local
 from localwhisk.http.server import Server, possible_connections
+from localwhisk.notice import warn
 from localwhisk.store import Store
 
 BACKLOG = 2048  # connections that wait to be accepted
@@ -58,7 +58,7 @@ async def serve(settings: Settings, host: str, port: int) -> None:
     port = listener.getsockname()[1]
     url = f"http://{host}:{port}"
     if settings.credentials == GUEST and not is_local(host):
-        print("localwhisk: warning: whoever reaches this port can run code here; see --auth", file=sys.stderr)
+        warn("whoever reaches this port can run code here; see --auth")
 
     async with running(settings, url) as app:
         server = stoppable_server(app, settings.memory_mb)

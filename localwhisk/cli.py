@@ -20,7 +20,7 @@ DATA = Path("build/localwhisk")
 PORT = 3233  # of OpenWhisk's standalone server
 HIGHEST_PORT = 65_535
 QUOTA = limits.GENEROUS_QUOTA
-EXPECTED = (CannotListen, CannotStart, InvocationFailed, Rejected, StoreError, OSError, ValueError, httpx.HTTPError)
+EXPECTED = (CannotListen, CannotStart, InvocationFailed, Rejected, StoreError, ValueError, httpx.HTTPError)
 
 
 def main() -> int:
@@ -30,6 +30,9 @@ def main() -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: nothing left to flush
         return 1
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        sys.exit(f"localwhisk: {what}")
     except EXPECTED as error:
         sys.exit(f"localwhisk: {error}")
     except KeyboardInterrupt:

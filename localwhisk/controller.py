@@ -9,12 +9,13 @@ from functools import partial
 from uuid import uuid4
 
 from localwhisk import Json, limits, put, sequences
-from localwhisk.activation import ActivationRecord, Call, Period
+from localwhisk.activation import ActivationRecord, Call
 from localwhisk.apis import Api, Route
 from localwhisk.containers.invoker import Invoker
 from localwhisk.containers.job import Job
 from localwhisk.entities import NAMESPACE, Action, Package, Parameters, identifier, merged
 from localwhisk.put import ActionWithCode
+from localwhisk.records import Records
 from localwhisk.rejection import NOT_FOUND, OTHER_COLLECTION, Rejected
 from localwhisk.store import Store
 from localwhisk.strict_json import JsonValue
@@ -52,6 +53,7 @@ class Controller:
         self._invoker = invoker
         self._clock = clock
         self.quota = quota
+        self.records = Records(store)
         self._throttle = Throttle(quota, clock)
         self._running: set[asyncio.Task[ActivationRecord]] = set()
 
@@ -193,17 +195,10 @@ class Controller:
         if not ACTIVATION_ID.fullmatch(activation_id):
             raise Rejected(400, "The activation id is not valid.")
 
-        record = self._store.activation(activation_id)
+        record = self.records.get(activation_id)
         if record is None:
             raise Rejected(404, NOT_FOUND)
         return record
-
-    def activations(self, period: Period, limit: int, skip: int, docs: bool) -> list[Json]:
-        """The records (``docs``) of a period, or what a listing shows of each; newest first."""
-        return self._store.activations(period, limit, skip, docs)
-
-    def count_activations(self, period: Period) -> int:
-        return self._store.count_activations(period)
 
     def check_throttle(self) -> None:
         """429 for who asks for too many activations."""
@@ -225,13 +220,8 @@ class Controller:
             record = await self._run_sequence(action, payload, call)
         else:
             record = await self._run_action(action, payload, call)
-
-        # While the next component works: a caller waits for no other write than that of the last record.
-        asyncio.get_running_loop().call_soon(self._keep, ident, record)
+        self.records.add(ident, record)
         return record
-
-    def _keep(self, ident: str, record: ActivationRecord) -> None:
-        self._store.add_activation(ident, record.as_row(), record.as_json())
 
     async def _run_sequence(self, action: Action, payload: JsonValue, call: Call) -> ActivationRecord:
         async def activate_component(ident: str, args: JsonValue) -> ActivationRecord:
@@ -268,6 +258,7 @@ class Controller:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        self.records.flush()
 
     def _now_ms(self) -> int:
         return round(self._clock() * 1000)

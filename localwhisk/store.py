@@ -1,17 +1,22 @@
 """The one file of this host: entities and activation records, in SQLite."""
 
 import json
+import os
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, TypeVar
 
 from localwhisk import Json
 from localwhisk.activation import Period
 from localwhisk.apis import Api
 from localwhisk.entities import Action, Package
+from localwhisk.rejection import Rejected
+
+T = TypeVar("T")
 
 SCHEMA = """
-PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS entities (
@@ -21,11 +26,27 @@ CREATE TABLE IF NOT EXISTS activations (
 CREATE INDEX IF NOT EXISTS activations_by_start ON activations (start, number);
 CREATE INDEX IF NOT EXISTS activations_by_path ON activations (path, start, number);
 """
+# What is behind an error of SQLite, by the beginning of its name (https://sqlite.org/rescode.html).
+LIKELY = {
+    "SQLITE_BUSY": ": another localwhisk may have it",
+    "SQLITE_NOTADB": ": it is damaged, or no store",
+    "SQLITE_CORRUPT": ": it is damaged",
+    "SQLITE_ERROR": ": it is the store of something else",
+    "SQLITE_READONLY": ": the disk may be read-only",
+    "SQLITE_CANTOPEN": ": the disk may be read-only",
+    "SQLITE_IOERR": ": the disk may be full, or broken",
+}
 RECORDS = 12_000  # kept; they hold whole results, pictures included, so that is a gigabyte or two
 
 
-class StoreError(Exception):
-    """The file cannot be opened as a store."""
+ELSEWHERE = "--data takes another folder"
+
+
+class StoreError(Rejected):
+    """The file cannot be opened as a store, read or written."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(500, message)
 
 
 class Store:
@@ -35,17 +56,20 @@ class Store:
     def __init__(self, file: Path | str, records: int = RECORDS) -> None:
         """Raise ``StoreError`` where another host has ``file``: both would count the same containers as their own."""
         self._records = records
-        self._db = sqlite3.connect(file, isolation_level=None, timeout=1)
-        self._db.row_factory = lambda _, row: row[0]  # each query asks for one column
         try:
-            self._db.executescript(SCHEMA)
-        except sqlite3.OperationalError as error:
-            self._db.close()
-            advice = "does another localwhisk have it? --data takes another folder"
-            raise StoreError(f"{file}: {error}; {advice}") from error
+            self._db = connection(file)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"{file}: {reason(error)}; {ELSEWHERE}") from error
 
     def close(self) -> None:
         self._db.close()
+
+    def _execute(self, query: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
+        """The rows of a query that asks for one column."""
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"the store cannot be used: {reason(error)}") from error
 
     # Entities
 
@@ -74,7 +98,7 @@ class Store:
 
     def code(self, identifier: str) -> str | None:
         query = "SELECT code FROM entities WHERE kind = 'action' AND ident = ?"
-        return next(self._db.execute(query, (identifier,)), None)
+        return first(self._execute(query, (identifier,)))
 
     def put_action(self, action: Action, code: str | None) -> None:
         self._put("action", action.identifier, action.as_json(), code)
@@ -97,42 +121,90 @@ class Store:
         self._delete("api", base_path)
 
     def _get(self, kind: str, ident: str) -> Json | None:
-        documents = self._db.execute("SELECT document FROM entities WHERE kind = ? AND ident = ?", (kind, ident))
-        return next(map(json.loads, documents), None)
+        documents = self._execute("SELECT document FROM entities WHERE kind = ? AND ident = ?", (kind, ident))
+        return first(map(json.loads, documents))
 
     def _all(self, kind: str, prefix: str = "") -> list[Json]:
         query = "SELECT document FROM entities WHERE kind = ? AND substr(ident, 1, ?) = ? ORDER BY ident"
-        return list(map(json.loads, self._db.execute(query, (kind, len(prefix), prefix))))
+        return list(map(json.loads, self._execute(query, (kind, len(prefix), prefix))))
 
     def _put(self, kind: str, ident: str, document: Json, code: str | None = None) -> None:
-        self._db.execute("REPLACE INTO entities VALUES (?, ?, ?, ?)", (kind, ident, json.dumps(document), code))
+        self._execute("REPLACE INTO entities VALUES (?, ?, ?, ?)", (kind, ident, json.dumps(document), code))
 
     def _delete(self, kind: str, ident: str) -> None:
-        self._db.execute("DELETE FROM entities WHERE kind = ? AND ident = ?", (kind, ident))
+        self._execute("DELETE FROM entities WHERE kind = ? AND ident = ?", (kind, ident))
 
     # Activation records
 
     def add_activation(self, identifier: str, row: Json, record: Json) -> None:
         """Keep the ``record`` of an activation of ``identifier``, which listings show as ``row``."""
-        values = (record["activationId"], identifier, record["start"], json.dumps(row), json.dumps(record))
-        number = self._db.execute("INSERT INTO activations VALUES (NULL, ?, ?, ?, ?, ?)", values).lastrowid or 0
-        self._db.execute("DELETE FROM activations WHERE number <= ?", (number - self._records,))
+        values = (record["activationId"], identifier, record["start"], as_text(row), as_text(record))
+        self._execute("INSERT INTO activations VALUES (NULL, ?, ?, ?, ?, ?)", values)
+        self._execute("DELETE FROM activations WHERE number <= last_insert_rowid() - ?", (self._records,))
 
     def activation(self, activation_id: str) -> Json | None:
-        documents = self._db.execute("SELECT document FROM activations WHERE id = ?", (activation_id,))
-        return next(map(json.loads, documents), None)
+        documents = self._execute("SELECT document FROM activations WHERE id = ?", (activation_id,))
+        return first(map(json.loads, documents))
 
-    def activations(self, period: Period, limit: int, skip: int, docs: bool) -> list[Json]:
-        """The records (``docs``) or the rows of a ``period``, newest first."""
-        column = "document" if docs else "row"
+    def activation_rows(self, period: Period, limit: int, skip: int) -> list[Json]:
+        """The rows of a ``period``, newest first."""
+        return list(map(json.loads, self._newest("row", period, limit, skip)))
+
+    def activation_numbers(self, period: Period, limit: int, skip: int) -> list[int]:
+        """The numbers of the same records, to ask for one after the other: together they can be very long."""
+        return self._newest("number", period, limit, skip)
+
+    def activation_document(self, number: int) -> str | None:
+        """The JSON of a record; None if it is no longer kept."""
+        return first(self._execute("SELECT document FROM activations WHERE number = ?", (number,)))
+
+    def _newest(self, column: str, period: Period, limit: int, skip: int) -> list[Any]:
         query = f"""
             SELECT {column} FROM activations WHERE {condition(period)}
             ORDER BY start DESC, number DESC LIMIT :limit OFFSET :skip"""  # noqa: S608 - no text from outside in it
-        return list(map(json.loads, self._db.execute(query, {**asdict(period), "limit": limit, "skip": skip})))
+        return self._execute(query, {**asdict(period), "limit": limit, "skip": skip})
 
     def count_activations(self, period: Period) -> int:
         query = f"SELECT count(*) FROM activations WHERE {condition(period)}"  # noqa: S608
-        return int(next(self._db.execute(query, asdict(period))))
+        return int(self._execute(query, asdict(period))[0])
+
+
+def connection(file: Path | str) -> sqlite3.Connection:
+    """The open store in ``file``, which only its owner can read: it holds parameters and results in clear."""
+    if file != ":memory:":
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+        Path(file).chmod(0o600)
+
+    db = sqlite3.connect(file, isolation_level=None, timeout=1)
+    db.row_factory = lambda _, row: row[0]  # each query asks for one column
+    try:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        if next(db.execute("SELECT count(*) FROM sqlite_master")):  # else it would become one
+            db.execute("SELECT kind, ident, document, code FROM entities LIMIT 0")
+            db.execute("SELECT number, id, path, start, row, document FROM activations LIMIT 0")
+        db.executescript(SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def reason(error: OSError | sqlite3.Error) -> str:
+    """What is wrong with the file, as far as it can be told."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    name = getattr(error, "sqlite_errorname", "")
+    likely = next((sentence for beginning, sentence in LIKELY.items() if name.startswith(beginning)), "")
+    return f"{error}{likely}"
+
+
+def first(found: Iterable[T]) -> T | None:
+    return next(iter(found), None)
+
+
+def as_text(document: Json) -> str:
+    """JSON as it is answered, too: the keys sorted."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
 def condition(period: Period) -> str:

@@ -1,12 +1,13 @@
 """The REST API of packages, actions and activations (OpenWhisk docs/rest_api.md)."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from localwhisk import Json, limits, put
@@ -194,13 +195,32 @@ class RestApi:
         period = period_of(request)
         skip, limit = skip_and_limit(request, "activations")
         docs = flag(request, "docs")
-        if not flag(request, "count"):
-            return as_json(self._controller.activations(period, limit, skip, docs))
+        if flag(request, "count"):
+            if docs:
+                raise Rejected(400, "The parameter 'docs' is not permitted with 'count'.")
+            return as_json(self._count(period, skip))
 
         if docs:
-            raise Rejected(400, "The parameter 'docs' is not permitted with 'count'.")
-        count = self._controller.count_activations(period) - skip
-        return as_json({"activations": max(0, count)})
+            numbers = self._controller.records.numbers(period, limit, skip)
+            return StreamingResponse(self._documents(numbers), media_type="application/json")
+        return as_json(self._controller.records.rows(period, limit, skip))
+
+    def _count(self, period: Period, skip: int) -> Json:
+        """How many records there are, and if any, how many could not be stored."""
+        count = max(0, self._controller.records.count(period) - skip)
+        lost = self._controller.records.count_lost(period)
+        return {"activations": count, "lost": lost} if lost else {"activations": count}
+
+    async def _documents(self, numbers: list[int]) -> AsyncIterator[str]:
+        """A JSON array of records. Two hundred can have a hundred megabytes: others are served in between."""
+        separator = "["
+        for each in numbers:
+            document = self._controller.records.document(each)
+            if document is not None:
+                yield separator + document
+                separator = ","
+            await asyncio.sleep(0)
+        yield "[]" if separator == "[" else "]"
 
     async def get_activation(self, request: Request) -> Response:
         return as_json(self._record(request))

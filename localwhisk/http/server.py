@@ -3,7 +3,6 @@
 import asyncio
 import resource
 import socket
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from localwhisk import limits
+from localwhisk.notice import warn_once
 
 BYTES_PER_S = 4096  # of a request: the least that a client has to send
 CONNECTIONS = 4096
@@ -117,7 +117,6 @@ class Server(uvicorn.Server):
         self._protocol = protocol
         self._room = asyncio.Semaphore(connections)
         self._accepting: list[asyncio.Task[None]] = []
-        self._said: set[str] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=[])
@@ -140,12 +139,12 @@ class Server(uvicorn.Server):
                 await self._find_room()
                 await loop.connect_accepted_socket(protocol, accepted)
             except OSError as error:
-                self._say_once(f"a connection was not accepted: {error}")
+                warn_once(f"a connection was not accepted: {error}")
                 await asyncio.sleep(0.1)
 
     async def _find_room(self) -> None:
         if self._room.locked():
-            self._say_once(f"{self._connections} connections are open, which is the limit (ulimit -n)")
+            warn_once(f"{self._connections} connections are open, which is the limit (ulimit -n)")
             self._end_longest_waiting()
         await self._room.acquire()
 
@@ -154,11 +153,6 @@ class Server(uvicorn.Server):
         waiting = [one for one in connections if one.waiting_since is not None and not one.transport.is_closing()]
         if waiting:
             min(waiting, key=lambda one: one.waiting_since or 0).give_up()
-
-    def _say_once(self, sentence: str) -> None:
-        if sentence not in self._said:
-            self._said.add(sentence)
-            print(f"localwhisk: warning: {sentence}", file=sys.stderr, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for task in self._accepting:
