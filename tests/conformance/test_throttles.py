@@ -63,7 +63,7 @@ def test_sixty_a_minute(new_minute: Served) -> None:
         assert http.post(f"{ACTIONS}/three?blocking=true", json={}).status_code == 200
     for _ in range(10):
         assert http.post(f"{ACTIONS}/none", json={}).status_code == 404
-        assert http.post(f"{ACTIONS}/web?blocking=true", content=b"{").status_code == 400
+        assert http.post(f"{ACTIONS}/web?blocking=true", content=b"{").status_code == 415
         assert httpx.options(f"{new_minute.url}{WEB}").status_code == 200
         assert httpx.get(f"{new_minute.url}{WEB}").status_code == 200
 
