@@ -1,6 +1,5 @@
 """Part 3: what a photo costs, warm, one after the other, through the gateway; and where the time goes."""
 
-import base64
 import json
 import time
 from collections.abc import Callable
@@ -9,7 +8,7 @@ from itertools import cycle, islice
 from typing import Any
 
 import decoder
-from bench import pictures
+from bench import codings, pictures
 from bench.measurement import Measurement, Recorder, gathered
 from bench.platform import Answer, Platform
 from bench.progress import say
@@ -18,14 +17,11 @@ from manifest import STEPS
 
 WARM_UP = 5
 SEQUENCE, NAIVE = "sequence of four", "naive function"
-FIELDS = {"preprocess": "raster", "classify": "tensor"}  # what carries pixels in base64
-# What a step costs on a real OpenWhisk, measured there with echo actions; an edge is moved as result and as argument.
-STEP_MS, KILOBYTE_MS, MOVES = 7.5, 0.037, 2
 
 
 def measure(platform: Platform, calls: int) -> tuple[Measurement, ...]:
     recorders = [*warm(platform, calls), edges(platform, calls), sizes(platform, max(3, calls // 10))]
-    return gathered([*recorders, decoding(max(3, calls // 10))])
+    return gathered([*recorders, *codings.compare(), decoding(max(3, calls // 10))])
 
 
 def warm(platform: Platform, calls: int) -> list[Recorder]:
@@ -76,24 +72,12 @@ def edges(platform: Platform, calls: int) -> Recorder:
         text = json.dumps(content)
         recorder.add(subject, "size", "kB", len(text) / 1e3)
         recorder.add(subject, "JSON, write and read", "ms", *timed(partial(rewritten, content), calls))
-        if step in FIELDS:
-            pixels = base64.b64decode(content[FIELDS[step]]["data"])
-            recorder.add(subject, "base64, write and read", "ms", *timed(partial(recoded, pixels), calls))
-            recorder.add(subject, "price of moving it on a real OpenWhisk", "ms", moving_ms(len(text)))
+        recorder.add(subject, "price of carrying it on a real OpenWhisk", "ms", codings.price_ms(len(text) / 1e3))
     return recorder
-
-
-def moving_ms(size: int) -> float:
-    """What a real OpenWhisk takes to carry ``size`` bytes from one action to the next."""
-    return size / 1e3 * KILOBYTE_MS * MOVES
 
 
 def rewritten(content: Any) -> Any:
     return json.loads(json.dumps(content))
-
-
-def recoded(pixels: bytes) -> bytes:
-    return base64.b64decode(base64.b64encode(pixels))
 
 
 def timed(call: Callable[[], object], times: int) -> list[float]:
@@ -124,6 +108,6 @@ def decoding(times: int) -> Recorder:
     """A 12-megapixel JPG decoded in full, and through the DCT scaling that ``decode`` uses."""
     recorder = Recorder("chain, decoding 12 megapixels")
     photo = dict(pictures.of_every_size())["12"]
-    recorder.add("as decode does", "time", "ms", *timed(partial(decoder.decode, photo), times))
+    recorder.add("as decode does", "time", "ms", *timed(partial(decoder.decode, photo, "crop"), times))
     recorder.add("in full", "time", "ms", *timed(partial(pictures.decoded, photo), times))
     return recorder

@@ -13,11 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
+import pixels
 from bench import container, host, pictures
 from bench.container import Container
 from bench.measurement import Measurement, Recorder, gathered
 from bench.platform import NAIVE, NAIVE_MEMORY_MB, Platform
 from bench.progress import say
+from differences import differences
 from manifest import ROOT
 from network import SIDE
 
@@ -70,12 +74,12 @@ def requests() -> dict[str, dict[str, Any]]:
     """What the naive function and ``classify`` are asked: the same photo."""
     photo = pictures.photos()[0]
     tensor = {"name": "image", "shape": [1, SIDE, SIDE, 3], "datatype": "UINT8"}
-    data = base64.b64encode(pictures.pixels(photo)).decode()
+    picture = Image.frombytes("RGB", (SIDE, SIDE), pictures.pixels(photo))
     source = {"width": 500, "height": 375, "bytes": 1, "sha256": "0" * 64, "orientation": 1, "coding": "baseline"}
     return {
         "naive function": {"image": base64.b64encode(photo).decode()},
         "classify": {
-            "tensor": {**tensor, "encoding": "base64", "data": data},
+            "tensor": {**tensor, **pixels.packed(differences(picture).tobytes())},
             "source": source,
             "options": {"top_k": 5, "fit": "crop", "explain": False, "format": "json"},
             "view": {"left": 0.0625, "top": 0.0625, "width": 0.875, "height": 0.875},

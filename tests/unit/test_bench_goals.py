@@ -48,3 +48,15 @@ def test_what_was_not_measured_holds_nothing() -> None:
 
 def test_every_goal_has_a_row() -> None:
     assert len(goals.markdown({}).splitlines()) == 2 + len(GOALS)
+
+
+def test_what_was_saved_is_before_less_now() -> None:
+    rows = [
+        ("chain, both edges that carry pixels", name, goals.CARRYING, ms) for name, ms in (("a", 46.0), ("b", 19.0))
+    ]
+    assert verdict(run("chain", *rows), "coding, carrying") == ["27.0 ms", "holds"]
+
+
+def test_what_lies_between_the_actions_is_added_up() -> None:
+    rows = [(goals.EDGES, f"to {step}", "size", 100.0) for step in ("decode", "preprocess", "classify", "metrics")]
+    assert verdict(run("chain", *rows), "bytes between") == ["300 kB", "holds"]
