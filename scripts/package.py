@@ -36,8 +36,9 @@ NOT_VENDORED = ("bin", "__pycache__", "RECORD", "INSTALLER", "REQUESTED", "direc
 NOT_LOADED = (
     *("PIL/_avif*", "PIL/_webp*", "PIL/_imagingft*", "PIL/_imagingtk*", "PIL/_imagingmath*", "PIL/_imagingmorph*"),
     *("*/libavif*", "*/libwebp*", "*/libsharpyuv*", "*/libfreetype*", "*/libharfbuzz*", "*/libbrotli*", "*/libpng*"),
-    *("*/tests/*", "*/benchmarks/*", "*.pyi"),
+    *("PIL/*Plugin.py", "*/tests/*", "*/benchmarks/*", "*.pyi"),
 )
+LOADED = {"PIL/JpegImagePlugin.py", "PIL/TiffImagePlugin.py"}  # the latter reads EXIF
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold; a real one would change the bytes on every build
 PLATFORM_PYTHON = "3.11"
 # Reads [source, name in the zip] and writes each module where the import system looks for it.
@@ -85,8 +86,12 @@ def files(folder: Path) -> dict[str, Path]:
     return {
         str(name): path
         for name, path in names.items()
-        if not set(name.parts) & set(NOT_VENDORED) and not any(fnmatch(str(name), unused) for unused in NOT_LOADED)
+        if not set(name.parts) & set(NOT_VENDORED) and not is_unused(str(name))
     }
+
+
+def is_unused(name: str) -> bool:
+    return name not in LOADED and any(fnmatch(name, pattern) for pattern in NOT_LOADED)
 
 
 def sources(action: Action) -> dict[str, Path]:
