@@ -16,7 +16,7 @@ from localwhisk.credentials import Credentials
 from localwhisk.http.errors import EXCEPTION_HANDLERS
 from localwhisk.http.gateway import Gateway
 from localwhisk.http.management import Management
-from localwhisk.http.middleware import AnsweredAtShutdown, AuthenticatedNamespace, RequestId
+from localwhisk.http.middleware import AnsweredAtShutdown, AuthenticatedNamespace, NoSniff, RequestId
 from localwhisk.http.platform_info import API
 from localwhisk.http.protocol import PlatformHttp
 from localwhisk.http.rest import RestApi
@@ -42,6 +42,7 @@ def application(controller: Controller, credentials: Credentials, site: Path | N
         *Site(controller, space, site).routes(),
     ]
     middleware = [
+        Middleware(NoSniff),
         Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(url)),
         Middleware(PlatformHttp),
         Middleware(RequestId),

@@ -38,6 +38,21 @@ class RequestId:
         await self._app(scope, receive, send_with_id)
 
 
+class NoSniff:
+    """Lets browsers take each answer for what its type says, not for what it looks like."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        await self._app(scope, receive, send_marked)
+
+
 class AnsweredAtShutdown:
     """Answers 503 where the end of the host breaks a request off."""
 

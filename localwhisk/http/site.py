@@ -14,8 +14,12 @@ from localwhisk.controller import Controller
 from localwhisk.http.exchange import as_json
 from localwhisk.http.platform_info import platform_info
 
-# A browser asks on each visit whether a file has changed.
-SITE_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
+# A page cannot say in its HTML that nobody may show it in a frame. Browsers ask on each visit whether a file changed.
+SITE_HEADERS = {
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
 
 
 class Site:

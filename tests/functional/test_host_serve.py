@@ -332,16 +332,19 @@ def test_the_site_and_what_it_needs_to_know(tmp_path: Path) -> None:
         info = host.http.get("/", headers={"Accept": "application/json"})
         script = host.http.get("/app.js")
         port = host.url.rpartition(":")[2]
-        config = httpx.get(f"http://localhost:{port}/config.json").json()
+        config = httpx.get(f"http://localhost:{port}/config.json")
         missing = host.http.get("/none.html")
         stranger = host.http.get("/", headers={"Host": "elsewhere.example"})
     assert "<title>page" in page.text
     assert info.headers["content-type"] == "application/json"
     assert info.json()["runtimes"]["python"][-1]["default"] is True
     assert {page.headers["vary"], info.headers["vary"]} == {"Accept"}
-    assert script.headers["x-content-type-options"] == "nosniff"
+    for answer in (page, info, script, config, missing, stranger):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    for answer in (page, script):
+        assert answer.headers["content-security-policy"] == "frame-ancestors 'none'"
     assert script.headers["cache-control"] == "no-cache"
-    assert config == {"apiUrl": f"http://localhost:{port}/api/{GUEST_UUID}/base"}
+    assert config.json() == {"apiUrl": f"http://localhost:{port}/api/{GUEST_UUID}/base"}
     assert missing.status_code == 404
     assert stranger.status_code == 400
 

@@ -11,6 +11,7 @@ from tests.recordings.rows import CUT, Answer
 from tests.recordings.wire import Received
 
 UNRECORDED = {"date", "server", "content-length", "connection", "transfer-encoding"}
+UNRECORDED |= {"x-content-type-options"}  # which this host adds
 ALLOWED = "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent"
 CORS = {  # the platform's usual headers: of the REST API (RestAPIs.scala), of web actions (WebActions.scala)
     "rest": ("*", "GET, DELETE, POST, PUT, HEAD", ALLOWED),
