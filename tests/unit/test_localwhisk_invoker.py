@@ -15,34 +15,21 @@ from localwhisk.containers.job import Job
 from localwhisk.containers.pool import Pool
 from localwhisk.entities import Action, Exec, Limits
 from localwhisk.rejection import Rejected
+from tests.still_container import Still
 
 ACTION = Action("p", "a", "0.0.1", False, 0, Exec("python:3.11"), Limits(60_000, 256, 10, 1))
 Server = Callable[[httpx.Request], Awaitable[httpx.Response]]
 
 
-class Made(Container):
+class Made(Still):
     """A container whose server is a function."""
 
-    on = True
-
     async def start(self) -> None:
+        await super().start()
         self.url = "http://container"
-
-    async def resume(self) -> None:
-        pass
-
-    async def wait_until_ended(self) -> None:
-        pass
-
-    @property
-    def alive(self) -> bool:
-        return self.on
 
     async def logs(self, complete: bool) -> list[str]:
         return ["complete" if complete else "incomplete"]
-
-    async def destroy(self) -> None:
-        self.on = False
 
 
 class House:

@@ -9,32 +9,7 @@ import pytest
 
 from localwhisk.containers.container import CannotStart, Container, Spec
 from localwhisk.containers.pool import Pool
-from localwhisk.limits import REMOVE_AFTER_S
-
-
-class Still(Container):
-    """A container without a server."""
-
-    on = False
-    starts = 0
-
-    async def start(self) -> None:
-        self.starts += 1
-        self.on = True
-
-    async def resume(self) -> None:
-        pass
-
-    async def wait_until_ended(self) -> None:
-        pass
-
-    @property
-    def alive(self) -> bool:
-        return self.on
-
-    async def destroy(self) -> None:
-        self.on = False
-
+from tests.still_container import Still
 
 Args = TypeVarTuple("Args")
 
@@ -206,7 +181,7 @@ def test_what_is_idle_for_long_is_removed() -> None:
     async def scenario(house: House) -> None:
         idle, busy = await house.take("a"), await house.take("b")
         house.pool.release(idle)
-        house.now = REMOVE_AFTER_S
+        house.now = 600.0
         reaping = asyncio.create_task(house.pool.reap_for_ever())
         await asyncio.sleep(0.01)
         reaping.cancel()
