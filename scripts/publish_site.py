@@ -98,20 +98,23 @@ def upload_of(key: str, body: bytes) -> Upload:
     return Upload(key, body, kind + charset, cache)
 
 
-def configuration(api_url: str) -> str:
+def configuration(api_url: str, source_url: str | None = None) -> str:
     """The content of config.json."""
-    return json.dumps({"apiUrl": api_url.rstrip("/")})
+    return json.dumps({"apiUrl": api_url.rstrip("/"), **({"sourceUrl": source_url} if source_url else {})})
 
 
-def uploads(site: Path, api_url: str) -> list[Upload]:
+def uploads(site: Path, api_url: str, config: str) -> list[Upload]:
     """Everything to upload: the pages last, so that no visitor gets a page whose parts are not there yet."""
     origin = origin_of(api_url)
     files = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*")) if path.is_file()}
     pages = {name: path for name, path in files.items() if name.endswith(".html")}
     parts = [upload_of(name, path.read_bytes()) for name, path in files.items() if name not in pages]
-    config = upload_of("config.json", configuration(api_url).encode())
     allowed = {name: allowing(path.read_text("utf-8"), origin, name) for name, path in pages.items()}
-    return [*parts, config, *(upload_of(name, page.encode()) for name, page in allowed.items())]
+    return [
+        *parts,
+        upload_of("config.json", config.encode()),
+        *(upload_of(name, page.encode()) for name, page in allowed.items()),
+    ]
 
 
 def put(s3: "S3Client", target: Target, upload: Upload) -> None:
@@ -175,7 +178,7 @@ def allow_reading(s3: "S3Client", target: Target) -> str:
     return where_offered(lambda: s3.put_bucket_policy(Bucket=target.bucket, Policy=policy), "public reading")
 
 
-def complaints(target: Target, api_url: str) -> Iterator[str]:
+def complaints(target: Target, api_url: str, config: str) -> Iterator[str]:
     """Fetch what was published, as a browser would, and say what is wrong with it."""
     with httpx.Client(base_url=target.public_url, timeout=30, follow_redirects=True) as browser:
         for name, kind in [("index.html", "text/html"), ("js/upload/upload.js", "text/javascript")]:
@@ -190,7 +193,7 @@ def complaints(target: Target, api_url: str) -> Iterator[str]:
         answer = browser.get("config.json")
         if not answer.is_success:
             yield f"{answer.url} answers {answer.status_code}, but the page learns from it where the API is"
-        elif answer.text != configuration(api_url):
+        elif answer.text != config:
             yield f"{answer.url} is not what was uploaded, which names the API: {answer.text[:200]}"
 
 
@@ -235,7 +238,8 @@ def publish(options: argparse.Namespace) -> None:
         raise Unpublishable("no bucket is named; expected make publish-site BUCKET=name API_URL=https://…")
     s3 = connect(options)
     target = target_of(options, s3.meta.region_name)
-    planned = uploads(options.site, options.api_url)
+    config = configuration(options.api_url, options.source_url)
+    planned = uploads(options.site, options.api_url, config)
     removed = gone(s3, target, planned) if options.delete else []
     if options.dry_run:
         print(*planned, *(f"{key}  would be removed" for key in removed), sep="\n")
@@ -247,7 +251,7 @@ def publish(options: argparse.Namespace) -> None:
     print(configure_website(s3, target))
     if options.public:
         print(allow_reading(s3, target))
-    if wrong := list(complaints(target, options.api_url)):
+    if wrong := list(complaints(target, options.api_url, config)):
         raise Unpublishable("\n".join(wrong))
     print(cross_origin_note(target, options.api_url))
     print(f"published: {target.public_url}index.html")
@@ -257,6 +261,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bucket", required=True)
     parser.add_argument("--api-url", required=True, help="https://HOST/api/SPACE/classifier")
+    parser.add_argument("--source-url", help="https://… of the source code, to which the page then links")
     parser.add_argument("--endpoint", help="of the store, where it is not AWS")
     parser.add_argument("--region", help="of the bucket, where the environment does not say it")
     parser.add_argument("--folder", default="", help="publish into a folder of the bucket")

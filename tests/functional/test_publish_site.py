@@ -44,7 +44,7 @@ def test_the_page_is_published_with_its_types_caching_and_the_way_to_the_api(sto
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.headers["content-encoding"] == "gzip"
     assert page.headers["cache-control"] == "no-cache"
-    assert "connect-src 'self' https://api.example " in page.text
+    assert "connect-src 'self' https://api.example;" in page.text
 
     script = httpx.get(f"{store.public_url}js/upload/upload.js")
     assert script.headers["content-type"] == "text/javascript; charset=utf-8"
@@ -60,6 +60,13 @@ def test_only_objects_become_public_not_the_list_of_them(store: Store) -> None:
     assert httpx.get(store.public_url.rstrip("/")).status_code == 403
 
 
+def test_the_page_can_be_told_where_its_source_is(store: Store) -> None:
+    source = "https://code.example/classifier"
+    assert store.publish(API_URL, "--public", "--source-url", source).returncode == 0
+    config = httpx.get(f"{store.public_url}config.json").json()
+    assert config == {"apiUrl": API_URL, "sourceUrl": source}
+
+
 def test_a_bucket_that_nobody_may_read_is_noticed(store: Store) -> None:
     done = store.publish(API_URL)
     assert done.returncode != 0
@@ -70,12 +77,13 @@ def test_a_configuration_that_the_page_cannot_use_is_noticed(store: Store) -> No
     """As behind a server that answers every unknown path with its front page, or with nothing."""
     assert store.publish(API_URL, "--public").returncode == 0
     target = publish_site.Target(store.bucket, "", store.public_url)
-    assert list(publish_site.complaints(target, API_URL)) == []
+    config = publish_site.configuration(API_URL)
+    assert list(publish_site.complaints(target, API_URL, config)) == []
     store.client().put_object(Bucket=store.bucket, Key="config.json", Body=b"<!doctype html>")
-    [complaint] = publish_site.complaints(target, API_URL)
+    [complaint] = publish_site.complaints(target, API_URL, config)
     assert complaint.endswith("config.json is not what was uploaded, which names the API: <!doctype html>")
     store.client().delete_object(Bucket=store.bucket, Key="config.json")
-    [complaint] = publish_site.complaints(target, API_URL)
+    [complaint] = publish_site.complaints(target, API_URL, config)
     assert complaint.endswith("but the page learns from it where the API is")
 
 

@@ -5,6 +5,7 @@ import { Failure } from './failure.js';
  *
  * @typedef {object} Config
  * @property {string} apiUrl address of the API without a slash at its end; `/classify` and `/metrics` follow it
+ * @property {string} [sourceUrl] where the source and the documentation are, an https address
  */
 
 const TIMEOUT_MS = 10_000;
@@ -19,6 +20,9 @@ export async function loadConfig(base = document.baseURI) {
   const config = await readJson(address);
   if (typeof config?.apiUrl !== 'string' || config.apiUrl === '') {
     throw notSetUp(`${address.pathname} should hold {"apiUrl": "https://…"}, but holds no apiUrl.`);
+  }
+  if (config.sourceUrl !== undefined && !/^https:\/\//.test(config.sourceUrl)) {
+    throw notSetUp(`sourceUrl in ${address.pathname} should begin with https://.`);
   }
   return { ...config, apiUrl: new URL(config.apiUrl, address).href.replace(/\/+$/, '') };
 }
