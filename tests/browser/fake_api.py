@@ -35,7 +35,8 @@ class Answer:
 
 @dataclass
 class FakeApi:
-    """``answers`` are used up one by one, then every picture is a timber wolf. ``requests`` holds what arrived.
+    """``answers`` are used up one by one, then every picture is a timber wolf. ``requests`` holds what arrived: the
+    options of the query string, and ``image``, the bytes of the body.
 
     Waking the functions up takes until ``awake`` is set, which it is unless a test clears it; ``were_awake`` tells for
     each request whether they were when it arrived.
@@ -63,12 +64,14 @@ class FakeApi:
         return JSONResponse({"apiUrl": f"{self.address}/api/guest/classifier"})
 
     async def classify(self, request: Request) -> Response:
-        body = await request.json()
-        if body.get("warm_up"):
+        options = {
+            name: json.loads(value) if value.isdigit() else value for name, value in request.query_params.items()
+        }
+        if "warm_up" in options:
             self.warm_ups += 1
             await run_in_threadpool(self.awake.wait, 60)
             return JSONResponse(reply())
-        self.requests.append(body)
+        self.requests.append({**options, "image": await request.body()})
         self.were_awake.append(self.awake.is_set())
         answer = self.answers.pop(0) if self.answers else Answer()
         if answer.release:
@@ -88,7 +91,9 @@ def reply(**changes: Any) -> dict[str, Any]:
         {"rank": rank, "class_index": 268 + rank, "wnid": wnid, "label": label, "probability": probability}
         for rank, (wnid, label, probability) in enumerate(labels, 1)
     ]
-    grid = [[max(0.0, 1 - ((row - 2) ** 2 + (column - 3) ** 2) / 12) for column in range(7)] for row in range(7)]
+    explanations = [
+        {"class_index": one["class_index"], "grid": spot(row)} for row, one in enumerate(predictions, start=2)
+    ]
     return {
         "predictions": predictions,
         "other_probability": 0.025,
@@ -99,7 +104,7 @@ def reply(**changes: Any) -> dict[str, Any]:
             "sha256": "ab" * 32,
             "runtime": "LiteRT 2.3",
         },
-        "explanations": [{"class_index": one["class_index"], "grid": grid} for one in predictions],
+        "explanations": explanations,
         "image": {
             "width": 640,
             "height": 480,
@@ -113,6 +118,11 @@ def reply(**changes: Any) -> dict[str, Any]:
         "timings_ms": {"classify": 33.9, "decode": 4.1, "metrics": 0.4, "preprocess": 2.3},  # sorted, as by OpenWhisk
         "cold": [],
     } | changes
+
+
+def spot(row: int) -> list[list[float]]:
+    """A class activation map, brightest in the middle of ``row``."""
+    return [[max(0.0, 1 - ((down - row) ** 2 + (across - 3) ** 2) / 12) for across in range(7)] for down in range(7)]
 
 
 def problem(code: str, status: int, title: str, detail: str) -> Answer:

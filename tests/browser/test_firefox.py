@@ -29,9 +29,10 @@ def in_firefox(scenario: str, *arguments: str | Path) -> None:
 
 
 def test_the_upload_page(api: FakeApi, tmp_path: Path) -> None:
-    photo = tmp_path / "wolf.jpg"
-    photo.write_bytes(picture())
-    in_firefox("upload-smoke", api.address, photo, "timber wolf")
+    photos = [tmp_path / f"{number}.jpg" for number in range(5)]
+    for photo in photos:
+        photo.write_bytes(picture())
+    in_firefox("upload-smoke", api.address, "timber wolf", *photos)
 
 
 def test_the_statistics_page() -> None:

@@ -17,8 +17,7 @@ from tests.serving import Served
 pytestmark = [pytest.mark.slow, pytest.mark.tools]
 
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
-WANTED = 0.95
-FIRST_VIEW_BYTES = 300_000
+FIRST_VIEW_BYTES = 150_000
 FIRST_VIEW = """() => {
   const [page] = performance.getEntriesByType('navigation');
   const parts = performance.getEntriesByType('resource');
@@ -52,7 +51,7 @@ def test_lighthouse_is_content(
     scores = lighthouse(f"{host.url}/{name}", tmp_path / "report.json", *options)
     performance = scores.pop("performance")  # of this machine as busy as it is
     record_property("measured", f"Lighthouse performance of /{name}: {performance:.2f}")
-    assert {category: score for category, score in scores.items() if score < WANTED} == {}
+    assert {category: score for category, score in scores.items() if score < 1} == {}
 
 
 def test_the_first_view_is_light(

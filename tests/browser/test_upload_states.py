@@ -1,6 +1,7 @@
 """The upload page in every state, against an API that says what the test wants."""
 
 import json
+import re
 import threading
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def test_waiting_is_shown_and_can_be_cancelled(open_page: OpenPage, api: FakeApi
     choose(page, ("wolf.jpg", picture()))
 
     expect(page.locator("#result-waiting")).to_have_text("Classifying…")
-    expect(page.locator("#result-waiting")).to_contain_text("Warming up")
+    # The functions have just answered, so nothing is said of starting them.
+    expect(page.locator("#result-waiting")).to_have_text(re.compile(r"Classifying… \d s so far\."))
     page.click("#cancel-button")
     expect(page.locator("#result-title")).to_have_text("Cancelled")
     release.set()
@@ -58,6 +60,8 @@ def test_each_error_of_the_classifier_is_shown_in_its_own_words_once(open_page: 
         assert len(api.requests) == number
 
 
+WHOLE = {"left": 0, "top": 0, "width": 1, "height": 1}
+PADDED = {"left": 0, "top": -0.1667, "width": 1, "height": 1.3333}
 CRASH = {"error": "Response is not valid 'message/http'.", "code": "x"}
 
 
@@ -147,15 +151,95 @@ def test_stand_in_weights_are_named(open_page: OpenPage, api: FakeApi) -> None:
 
 
 def test_only_a_margin_that_is_there_is_spoken_of(open_page: OpenPage, api: FakeApi) -> None:
-    whole = {"left": 0, "top": -0.1667, "width": 1, "height": 1.3333}
-    api.answers = [Answer(body=reply()), Answer(body=reply(view=whole))]
+    api.answers = [Answer(body=reply()), Answer(body=reply(view=PADDED))]
     page = open_page(api.address)
     choose(page, ("crop.jpg", picture()))
     page.get_by_role("radio", name="Heat map").check()
     caption = page.locator("#stage-caption")
-    expect(caption).to_have_text("Bright is what spoke most for “timber wolf”. The darkened margin was not looked at.")
+    expect(caption).to_have_text("Bright areas counted most for “timber wolf”. The model did not see the dark margin.")
     choose(page, ("pad.jpg", picture()))
-    expect(caption).to_have_text("Bright is what spoke most for “timber wolf”.")
+    expect(caption).to_have_text("Bright areas counted most for “timber wolf”.")
+
+
+BRIGHTEST = """(canvas) => {
+  const { width, height } = canvas;
+  const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, width, height);
+  let best = 0;
+  for (let at = 0; at < data.length; at += 4) if (data[at] + data[at + 1] > data[best] + data[best + 1]) best = at;
+  return Math.floor(best / 4 / width) / height;
+}"""
+
+
+def test_each_label_has_its_heat_map_and_its_description(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    gloss = page.locator("#result-gloss")
+    expect(gloss).to_have_text(
+        "timber wolf: a wolf with a brindled grey coat living in forested northern regions of North America."
+    )
+    first = page.get_by_role("button", name=re.compile("timber wolf 91"))
+    expect(first).to_have_attribute("aria-pressed", "true")
+
+    # WHEN another label is chosen, by keyboard
+    husky = page.get_by_role("button", name=re.compile("Siberian husky"))
+    husky.press("Enter")
+    # THEN its heat map is shown, which is brightest further down, and what it is
+    expect(page.locator("#stage-caption")).to_contain_text("Bright areas counted most for “Siberian husky”.")
+    expect(gloss).to_have_text(re.compile("^Siberian husky: breed of sled dog"))
+    expect(husky).to_have_attribute("aria-pressed", "true")
+    expect(husky).to_be_focused()
+    lower = page.locator("#stage-overlay").evaluate(BRIGHTEST)
+    first.click()
+    expect(page.locator("#stage-caption")).to_contain_text("“timber wolf”")
+    assert page.locator("#stage-overlay").evaluate(BRIGHTEST) < lower
+
+
+def dogs(*probabilities: float) -> Answer:
+    """Eskimo dog, Siberian husky, malamute: all of them dogs."""
+    labels = [("n02109961", "Eskimo dog"), ("n02110185", "Siberian husky"), ("n02110063", "malamute")]
+    predictions = [
+        {"rank": rank, "class_index": rank, "wnid": wnid, "label": label, "probability": probability}
+        for rank, ((wnid, label), probability) in enumerate(zip(labels, probabilities, strict=True), start=1)
+    ]
+    return Answer(body=reply(predictions=predictions, other_probability=1 - sum(probabilities)))
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "title", "doubt"),
+    [
+        (
+            (0.32, 0.31, 0.30),
+            "working dog, 93.0\u202f%",
+            "All labels of the kind “working dog” together have 93.0\u202f%.",
+        ),
+        (
+            (0.40, 0.31, 0.22),
+            "Eskimo dog",
+            "This is the best guess; others are possible. All labels of the kind “working dog”",
+        ),
+        ((0.20, 0.19, 0.18), "Not sure", "No label stands out."),
+    ],
+)
+def test_labels_of_one_kind_are_counted_together(
+    open_page: OpenPage, api: FakeApi, probabilities: tuple[float, ...], title: str, doubt: str
+) -> None:
+    api.answers = [dogs(*probabilities)]
+    page = open_page(api.address)
+    choose(page, ("dog.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text(title)
+    expect(page.locator("#result-doubt")).to_contain_text(doubt)
+
+
+def test_without_descriptions_labels_stand_alone(open_page: OpenPage, api: FakeApi) -> None:
+    api.answers = [dogs(0.32, 0.31, 0.30)]
+    page = open_page("about:blank")
+    page.route("**/data/wordnet.json", lambda route: route.fulfill(status=404))
+    page.goto(api.address)
+    choose(page, ("dog.jpg", picture()))
+    expect(page.locator("#result-title")).to_have_text("Not sure")
+    expect(page.locator("#result-gloss")).to_have_text("")
 
 
 @pytest.mark.parametrize(("orientation", "said"), [(0, False), (1, False), (3, True), (8, True), (9, False)])
@@ -168,24 +252,62 @@ def test_turning_is_said_of_what_was_turned(open_page: OpenPage, api: FakeApi, o
     assert ("turned upright" in str(page.locator("#stage-caption").text_content())) == said
 
 
-@pytest.mark.parametrize(("probability", "doubt"), [(0.34, True), (0.69, True), (0.71, False)])
-def test_a_guess_is_called_one(open_page: OpenPage, api: FakeApi, probability: float, doubt: bool) -> None:
-    best, *others = reply()["predictions"]
-    api.answers = [Answer(body=reply(predictions=[best | {"probability": probability}, *others]))]
+@pytest.mark.parametrize(
+    ("probabilities", "title", "doubt"),
+    [
+        ((0.71, 0.2), "timber wolf", ""),
+        ((0.69, 0.2), "timber wolf", "This is the best guess; others are possible."),
+        ((0.34, 0.33), "timber wolf", "This is the best guess; others are possible."),
+        # Improbable by itself, and yet nothing else comes near it.
+        ((0.215, 0.007), "timber wolf?", "This label stands out, but the model is far from sure."),
+        ((0.215, 0.2), "Not sure", "No label stands out."),
+        ((0.04, 0.001), "Not sure", "No label stands out."),
+    ],
+)
+def test_how_sure_the_model_is_is_said(
+    open_page: OpenPage, api: FakeApi, probabilities: tuple[float, float], title: str, doubt: str
+) -> None:
+    pairs = zip(reply()["predictions"], probabilities, strict=False)
+    predictions = [one | {"probability": probability} for one, probability in pairs]
+    api.answers = [Answer(body=reply(predictions=predictions, other_probability=1 - sum(probabilities)))]
     page = open_page(api.address)
     choose(page, ("wolf.jpg", picture()))
-    expect(page.locator("#result-title")).to_have_text("timber wolf")
-    words = "This is the best guess; others are possible." if doubt else ""
-    expect(page.locator("#result-doubt")).to_have_text(words)
+    expect(page.locator("#result-title")).to_have_text(title)
+    expect(page.locator("#result-doubt")).to_contain_text(doubt)
+    expect(page.locator("#result-doubt")).to_be_visible(visible=doubt != "")
 
 
-def test_a_doubtful_label_is_not_claimed(open_page: OpenPage, api: FakeApi) -> None:
-    doubtful = [dict(one, probability=0.1) for one in reply()["predictions"]]
-    api.answers = [Answer(body=reply(predictions=doubtful, other_probability=0.7))]
+@pytest.mark.parametrize(
+    ("probability", "shown"),
+    [(1.0, ">99.9"), (0.99951, ">99.9"), (0.9994, "99.9"), (0.0006, "0.1"), (0.00049, "<0.1"), (0.0, "<0.1")],
+)
+def test_no_probability_is_shown_as_0_or_100_percent(
+    open_page: OpenPage, api: FakeApi, probability: float, shown: str
+) -> None:
+    best, *_others = reply()["predictions"]
+    api.answers = [Answer(body=reply(predictions=[best | {"probability": probability}], other_probability=0))]
     page = open_page(api.address)
-    choose(page, ("noise.jpg", picture()))
-    expect(page.locator("#result-title")).to_have_text("Not sure")
-    expect(page.locator("#result-doubt")).to_contain_text("No label stands out")
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-bars li:first-child .numeric")).to_have_text(f"{shown}\u202f%")
+
+
+@pytest.mark.parametrize(
+    ("size", "changes", "said"),
+    [
+        ((640, 480), {}, "the central 87.5\u202f% of each side, squeezed into a square."),
+        ((480, 480), {}, "the central 87.5\u202f% of each side."),
+        ((640, 480), {"view": WHOLE, "options": {"fit": "stretch"}}, "the whole photo, squeezed into a square."),
+        ((640, 480), {"view": PADDED, "options": {"fit": "pad"}}, "the whole photo with a border."),
+    ],
+)
+def test_what_the_model_saw_is_said(
+    open_page: OpenPage, api: FakeApi, size: tuple[int, int], changes: dict[str, dict[str, object]], said: str
+) -> None:
+    api.answers = [Answer(body=reply(**{name: reply()[name] | change for name, change in changes.items()}))]
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture(*size)))
+    page.get_by_role("radio", name="Model’s view").check()
+    expect(page.locator("#stage-caption")).to_have_text(f"The model gets 224 × 224 pixels: {said}")
 
 
 @pytest.mark.parametrize(
@@ -234,7 +356,7 @@ def test_other_formats_become_jpg(open_page: OpenPage, api: FakeApi, form: str) 
     choose(page, ("picture", picture(form=form)))
     expect(page.locator("#result-title")).to_have_text("timber wolf")
     expect(page.locator("#stage-caption")).to_contain_text("converted from")
-    assert api.requests[0]["image"].startswith("/9j/")  # FF D8 FF
+    assert api.requests[0]["image"].startswith(b"\xff\xd8\xff")
 
 
 def test_a_jpg_that_only_the_server_can_judge_is_sent_as_it_is(open_page: OpenPage, api: FakeApi) -> None:

@@ -1,18 +1,19 @@
 """Every way in and out of the upload page besides the file dialog."""
 
-import json
 import re
 import threading
-from base64 import b64decode
+from base64 import b64encode
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.fake_api import SITE, Answer, FakeApi
+from tests.browser.fake_api import SITE, Answer, FakeApi, reply
 from tests.browser.pictures import choose, kept, photo_row, picture, transfer
 
 
@@ -35,6 +36,33 @@ def test_a_picture_dragged_from_another_page_is_explained(open_page: OpenPage, a
     page = open_page(api.address)
     transfer(page, "drop", b"")
     expect(page.locator("#intake-message")).to_contain_text("copy the picture itself")
+
+
+def test_a_picture_that_comes_inside_of_html_is_taken(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    inline = b64encode(picture(form="PNG")).decode()
+    html = f'<meta charset="utf-8"><img alt="a > b" class="x" src="data:image/png;base64,{inline}">'
+    page.locator("body").evaluate(
+        """(body, html) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.setData('text/html', html);
+          body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
+        }""",
+        html,
+    )
+    expect(page.locator("#result-title")).to_have_text("timber wolf")
+
+
+def test_dragging_is_seen_wherever_the_page_is_scrolled_to(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address, viewport={"width": 390, "height": 500})
+    choose(page, ("wolf.jpg", picture()))
+    expect(page.locator("#result-labels")).to_be_visible()
+    page.mouse.wheel(0, 5000)
+    transfer(page, "dragenter", picture(form="PNG"))
+    over = "(({ position, inset }) => [position, inset])(getComputedStyle(document.body, '::after'))"
+    assert page.evaluate(over) == ["fixed", "0px"]
+    transfer(page, "dragleave", picture(form="PNG"))
+    assert page.evaluate(over)[0] != "fixed"
 
 
 def test_the_paste_button_reads_the_clipboard(open_page: OpenPage, api: FakeApi) -> None:
@@ -141,7 +169,7 @@ def test_a_camera_that_is_closed_while_it_starts_is_no_failure(open_page: OpenPa
 def test_the_functions_are_woken_once(open_page: OpenPage, api: FakeApi) -> None:
     # GIVEN a page whose warm-up has been answered: the page remembers it before, and a reload would cut it off
     page = open_page("about:blank")
-    with page.expect_response("**/classify") as warmed:
+    with page.expect_response("**/classify?*") as warmed:
         page.goto(api.address)
     warmed.value.finished()
     page.reload()
@@ -151,19 +179,22 @@ def test_the_functions_are_woken_once(open_page: OpenPage, api: FakeApi) -> None
 
 
 def test_options_that_change_before_the_request_leaves_are_asked_once(open_page: OpenPage, api: FakeApi) -> None:
-    # GIVEN a photo that waits for the functions to wake up
-    api.awake.clear()
+    # GIVEN a photo that is to be asked anew, and functions that have to wake up first
     page = open_page(api.address)
     choose(page, ("wolf.jpg", picture()))
-    expect(page.locator("#result-waiting")).to_contain_text("Sending")
-    # WHEN somebody chooses other options meanwhile
-    page.get_by_text("Options", exact=True).click()
-    expect(page.locator("#option-fit")).to_have_accessible_description("")
+    expect(page.locator("#result-labels")).to_be_visible()
+    api.awake.clear()
+    page.evaluate("localStorage.clear()")
+    with page.expect_request("**/classify?*"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.select_option("#option-fit", "stretch")
+    expect(page.locator("#result-again")).to_contain_text("Sending")
+    # WHEN somebody chooses again meanwhile
     page.select_option("#option-fit", "pad")
     api.awake.set()
-    # THEN there is one request, with these
-    expect(page.locator("#result-title")).to_have_text("timber wolf")
-    assert [request["fit"] for request in api.requests] == ["pad"]
+    # THEN there is one more request, with what was chosen last
+    expect(page.locator("#result-again")).to_be_hidden()
+    assert [request["fit"] for request in api.requests] == ["crop", "pad"]
 
 
 def photo_that_waits(open_page: OpenPage, api: FakeApi) -> Page:
@@ -172,7 +203,7 @@ def photo_that_waits(open_page: OpenPage, api: FakeApi) -> Page:
     page = open_page("about:blank")
     begin = datetime(2026, 1, 1)
     page.clock.install(time=begin)
-    with page.expect_request("**/classify"):  # which wakes the functions up: all before it is done
+    with page.expect_request("**/classify?*"):  # which wakes the functions up: all before it is done
         page.goto(api.address)
     page.clock.pause_at(begin + timedelta(minutes=1))
     choose(page, ("wolf.jpg", picture()))
@@ -318,14 +349,12 @@ def test_the_photo_is_sent_small_upright_and_without_its_location(open_page: Ope
     page = open_page(api.address)
     choose(page, ("phone.jpg", stored.getvalue()))
 
-    # THEN what arrives is upright, at most a megapixel, and bare
+    # THEN what arrives is upright, as small as the model needs it, and bare
     expect(page.locator("#result-title")).to_have_text("timber wolf")
-    jpg = b64decode(api.requests[0]["image"])
-    assert len(jpg) < 780_000
+    jpg = api.requests[0]["image"]
     assert b"Exif" not in jpg
     arrived = Image.open(BytesIO(jpg)).convert("RGB")
-    assert arrived.width * arrived.height <= 1_048_576
-    assert arrived.height > arrived.width
+    assert arrived.size == (384, 512)
     red, green, _blue = arrived.getpixel((arrived.width // 2, 20))  # type: ignore[misc]
     assert red > 200
     assert green < 60
@@ -333,31 +362,100 @@ def test_the_photo_is_sent_small_upright_and_without_its_location(open_page: Ope
     assert "shrunk from 3024 × 4032, turned upright, its location removed" in note
 
 
-def test_noise_of_a_megapixel_still_fits(open_page: OpenPage, api: FakeApi) -> None:
-    noise = BytesIO()
-    Image.effect_noise((1024, 1024), 120).convert("RGB").save(noise, "PNG")
+@pytest.mark.parametrize(
+    ("stored", "sent"), [((4000, 500), (2048, 256)), ((9000, 300), (5608, 187)), ((300, 200), (300, 200))]
+)
+def test_a_panorama_keeps_the_height_that_the_model_needs(
+    open_page: OpenPage, api: FakeApi, stored: tuple[int, int], sent: tuple[int, int]
+) -> None:
     page = open_page(api.address)
-    choose(page, ("noise.png", noise.getvalue()))
+    choose(page, ("panorama.png", picture(*stored, form="PNG")))
     expect(page.locator("#result-title")).to_have_text("timber wolf")
-    assert len(b64decode(api.requests[0]["image"])) <= 780_000
-    assert len(json.dumps(api.requests[0])) < 1_048_576
+    arrived = Image.open(BytesIO(api.requests[0]["image"]))
+    assert all(abs(there - wanted) <= 1 for there, wanted in zip(arrived.size, sent, strict=True))
 
 
-def test_options_ask_again(open_page: OpenPage, api: FakeApi) -> None:
+def noise(**options: object) -> bytes:
+    """So coarse a JPG that any other of the same pixels has more bytes."""
+    content = BytesIO()
+    Image.effect_noise((500, 300), 90).convert("RGB").save(content, "JPEG", quality=5, **options)
+    return content.getvalue()
+
+
+def test_a_small_jpg_without_metadata_is_sent_as_it_is(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(api.address)
-    choose(page, ("wolf.jpg", picture()))
+    bare, commented = noise(), noise(comment=b"my street, my house")
+    for content in (bare, commented):
+        choose(page, ("wolf.jpg", content))
+        expect(page.locator("#result-title")).to_have_text("timber wolf")
+    assert api.requests[0]["image"] == bare
+    assert b"my house" not in api.requests[1]["image"]
+    # AND nobody is told that more bytes were sent "instead of" fewer
+    expect(page.locator("#stage-caption")).to_contain_text("without metadata")
+    expect(page.locator("#stage-caption")).not_to_contain_text("instead of")
+    photo_row(page, "wolf.jpg").last.click()
+    expect(page.locator("#stage-caption")).to_contain_text("the file itself, 500 × 300 JPG")
+
+
+def test_the_code_names_the_file_that_was_sent(open_page: OpenPage, api: FakeApi) -> None:
+    page = open_page(api.address)
+    choose(page, ("Bär im Grünen (2).jpeg", picture(2000, 1000)))
     expect(page.locator("#result-labels")).to_be_visible()
-    page.get_by_text("Options", exact=True).click()
-    for option, value in [("#option-fit", "pad"), ("#option-top-k", "10")]:
-        with page.expect_response("**/classify"):
-            page.select_option(option, value)
-        expect(page.locator("#result-labels")).to_be_visible()
-    asked = [(request["fit"], request["top_k"]) for request in api.requests]
-    assert asked == [("crop", 5), ("pad", 5), ("pad", 10)]
+    page.get_by_text("The same in code").click()
+    expect(page.locator("#snippet")).to_contain_text("--data-binary @Bär-im-Grünen-2-as-sent.jpg")
+    with page.expect_download() as download:
+        page.click("#download-link")
+    assert download.value.suggested_filename == "Bär-im-Grünen-2-as-sent.jpg"
+    assert Path(download.value.path()).read_bytes() == api.requests[0]["image"]
 
 
-def asked(api: FakeApi) -> list[tuple[str, int]]:
-    return [(request["fit"], request["top_k"]) for request in api.requests]
+def twenty() -> Answer:
+    """An answer with as many labels as the page asks for."""
+    predictions = [
+        {"rank": rank, "class_index": rank, "wnid": "n02114367", "label": f"label {rank}", "probability": 0.7 / 2**rank}
+        for rank in range(1, 21)
+    ]
+    return Answer(
+        body=reply(predictions=predictions, other_probability=1 - sum(one["probability"] for one in predictions))
+    )
+
+
+PLACES = """() => ['#result-title', '#option-fit', '#option-top-k', '#result-bars li:first-child', '#stage']
+  .map((selector) => { const { x, y } = document.querySelector(selector).getBoundingClientRect(); return [x, y]; })"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_options_move_nothing(open_page: OpenPage, api: FakeApi, width: int) -> None:
+    release = threading.Event()
+    api.answers = [twenty(), replace(twenty(), release=release)]
+    page = open_page(api.address, viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    choose(page, ("wolf.jpg", picture()))
+    labels = page.locator("#result-bars li")
+    expect(labels).to_have_count(5 + 1)
+    expect(page.locator("#stage-photo")).to_be_visible()
+    before = page.evaluate(PLACES)[: 5 if width > 500 else 4]
+
+    # WHEN more labels are wanted, they are there already
+    page.select_option("#option-top-k", "20")
+    expect(labels).to_have_count(20 + 1)
+    assert page.evaluate(PLACES)[: len(before)] == before
+    page.select_option("#option-top-k", "3")
+    expect(labels).to_have_count(3 + 1)
+    expect(labels.last).to_have_text("997 other classes together 38.8\u202f%")
+    assert len(api.requests) == 1
+
+    # AND while the photo is asked anew, the old labels stay where they are
+    page.select_option("#option-fit", "pad")
+    expect(page.locator("#result-again")).to_have_text("Classifying…")
+    assert page.evaluate(PLACES)[: len(before)] == before
+    release.set()
+    expect(page.locator("#result-again")).to_be_hidden()
+    assert page.evaluate(PLACES)[: len(before)] == before
+    assert [(request["fit"], request["top_k"]) for request in api.requests] == [("crop", 20), ("pad", 20)]
+
+
+def fits(api: FakeApi) -> list[str]:
+    return [request["fit"] for request in api.requests]
 
 
 def test_options_by_keyboard_leave_focus_and_view_where_they_are(open_page: OpenPage, api: FakeApi) -> None:
@@ -365,18 +463,17 @@ def test_options_by_keyboard_leave_focus_and_view_where_they_are(open_page: Open
     page = open_page(api.address)
     choose(page, ("wolf.jpg", picture()))
     page.get_by_role("radio", name="Heat map").check()
-    page.get_by_text("Options", exact=True).click()
     page.locator("#option-fit").focus()
     # WHEN the arrow key walks on before the first answer has come
     release = threading.Event()
     api.answers = [Answer(release=release)]
     page.keyboard.press("ArrowDown")
-    expect(page.locator("#result-waiting")).to_have_text("Classifying…")
+    expect(page.locator("#result-again")).to_have_text("Classifying…")
     page.keyboard.press("ArrowDown")
     release.set()
     # THEN the labels are those of what was chosen last
-    expect(page.locator("#result-labels")).to_be_visible()
-    assert asked(api) == [("crop", 5), ("stretch", 5), ("pad", 5)]
+    expect(page.locator("#result-again")).to_be_hidden()
+    assert fits(api) == ["crop", "stretch", "pad"]
     expect(page.locator("#option-fit")).to_be_focused()
     expect(page.locator("#stage-overlay")).to_be_visible()
     expect(page.get_by_role("radio", name="Heat map")).to_be_checked()
@@ -387,29 +484,27 @@ def test_options_are_those_of_the_photo_they_stand_under(open_page: OpenPage, ap
     page = open_page(api.address)
     choose(page, ("first.jpg", picture()))
     expect(page.locator("#result-labels")).to_be_visible()
-    page.get_by_text("Options", exact=True).click()
     page.select_option("#option-fit", "pad")
-    expect(page.locator("#result-labels")).to_be_visible()
+    expect(page.locator("#result-again")).to_be_hidden()
     choose(page, ("second.jpg", picture()))
     expect(page.locator("#result-labels")).to_be_visible()
-    page.select_option("#option-top-k", "20")
-    expect(page.locator("#result-labels")).to_be_visible()
+    page.select_option("#option-fit", "stretch")
+    expect(page.locator("#result-again")).to_be_hidden()
     # WHEN the older one is chosen
     photo_row(page, "first.jpg").click()
     expect(page.locator("#option-fit")).to_have_value("pad")
-    expect(page.locator("#option-top-k")).to_have_value("5")
     # THEN the next photo is asked as somebody chose last all the same
     choose(page, ("third.jpg", picture()))
     expect(page.locator("#result-labels")).to_be_visible()
-    assert asked(api) == [("crop", 5), ("pad", 5), ("pad", 5), ("pad", 20), ("pad", 20)]
+    assert fits(api) == ["crop", "pad", "pad", "stretch", "stretch"]
     # AND a photo of which only the result is left cannot be asked again
     kept(page, 3)
     page.reload()
     photo_row(page, "first.jpg").click()
-    page.get_by_text("Options", exact=True).click()
     expect(page.locator("#option-fit")).to_have_value("pad")
     expect(page.locator("#option-fit")).to_be_disabled()
     expect(page.locator("#options-hint")).to_contain_text("add it again")
+    expect(page.locator("#option-top-k")).to_be_enabled()
 
 
 def test_the_focus_stays_in_the_result_when_its_button_goes(open_page: OpenPage, api: FakeApi) -> None:

@@ -1,5 +1,5 @@
 import { element } from '../shared/element.js';
-import { percent } from '../shared/words.js';
+import { chance } from '../shared/words.js';
 import { showActivation } from './activation.js';
 import { moment, ms } from './numbers.js';
 import { outcomeBadge } from './outcomes.js';
@@ -71,5 +71,5 @@ function summary(call) {
 function what({ label, probability, warm_up: isWarmUp, outcome, steps }) {
   if (isWarmUp) return 'warm-up';
   if (outcome !== 'success') return steps.length ? `failed in ${steps.at(-1).split('/').pop()}` : '';
-  return label ? `${label} ${probability === null ? '' : percent(probability)}` : '';
+  return label ? `${label} ${probability === null ? '' : chance(probability)}` : '';
 }

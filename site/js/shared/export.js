@@ -15,11 +15,15 @@ const COLUMNS = [
   'problem',
 ];
 
-/** @param {import('../upload/visit.js').Photo[]} photos @returns {string} one line per label */
-export function toCsv(photos) {
+/**
+ * @param {import('../upload/visit.js').Photo[]} photos
+ * @param {(reply: import('../upload/api.js').Reply) => {predictions: import('../upload/api.js').Prediction[]}} listed the labels to write
+ * @returns {string} one line per label
+ */
+export function toCsv(photos, listed) {
   const rows = photos.flatMap((photo) =>
     photo.classified
-      ? labelRows(photo)
+      ? labelRows(photo, listed(photo.classified.reply).predictions)
       : [[photo.name, photo.state, '', '', '', '', '', '', '', photo.failure?.code ?? '']],
   );
   return csv([COLUMNS, ...rows]);
@@ -28,10 +32,10 @@ export function toCsv(photos) {
 /** @param {unknown[][]} rows @returns {string} RFC 4180 */
 export const csv = (rows) => rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 
-/** @param {import('../upload/visit.js').Photo} photo */
-function labelRows({ name, state, classified, elapsedMs }) {
+/** @param {import('../upload/visit.js').Photo} photo @param {import('../upload/api.js').Prediction[]} predictions */
+function labelRows({ name, state, classified, elapsedMs }, predictions) {
   const { reply, activationId } = classified;
-  return reply.predictions.map(({ rank, label, wnid, probability }) => [
+  return predictions.map(({ rank, label, wnid, probability }) => [
     name,
     state,
     rank,

@@ -1,13 +1,16 @@
-/** How labels, shares and durations are written. */
+/** How shares and durations are written, and how sure the model is. */
 
 const THIN_SPACE = '\u202f';
 
-/** @param {number} share 0 to 1 @returns {string} */
+/** @param {number} share 0 to 1 @returns {string} 0 and 100 only where it is exactly that */
 export function percent(share) {
-  if (share > 0 && share < 0.001) return `<0.1${THIN_SPACE}%`;
-  if (share > 0.999 && share < 1) return `>99.9${THIN_SPACE}%`;
+  if (share > 0 && share < 0.0005) return `<0.1${THIN_SPACE}%`;
+  if (share >= 0.9995 && share < 1) return `>99.9${THIN_SPACE}%`;
   return `${(share * 100).toFixed(1)}${THIN_SPACE}%`;
 }
+
+/** @param {number} probability of a class; 0 and 1 are only rounded, for a network excludes nothing @returns {string} */
+export const chance = (probability) => percent(Math.min(Math.max(probability, 1e-9), 1 - 1e-9));
 
 /** @param {number} ms @returns {string} */
 export function duration(ms) {
@@ -16,11 +19,12 @@ export function duration(ms) {
 }
 
 /**
- * How sure the model is. Below a third, all other labels together are at least twice as probable.
- * @param {number} probability of the first label
- * @returns {'sure' | 'probable' | 'unsure'}
+ * How sure the model is. A `guess` is improbable by itself, but stands out: the second label is far behind.
+ * @param {{probability: number}[]} predictions most probable first
+ * @returns {'sure' | 'probable' | 'guess' | 'unsure'}
  */
-export function confidence(probability) {
-  if (probability >= 0.7) return 'sure';
-  return probability >= 0.33 ? 'probable' : 'unsure';
+export function confidence([{ probability: first }, second]) {
+  if (first >= 0.7) return 'sure';
+  if (first >= 0.33) return 'probable';
+  return first >= 0.1 && first >= 3 * (second?.probability ?? 0) ? 'guess' : 'unsure';
 }

@@ -1,5 +1,5 @@
 import { failureOf } from '../shared/problem.js';
-import { postJson } from './transport.js';
+import { post } from './transport.js';
 
 /**
  * The API of the classifier, as the schemas below actions/ describe it.
@@ -17,7 +17,7 @@ import { postJson } from './transport.js';
  * @property {View} view what the model saw
  * @property {Options} options as they were understood, defaults filled in
  * @property {{class_index: number, grid: number[][]}[]} [explanations] of the most probable predictions, in their order
- * @typedef {{reply: Reply, activationId: string | null}} Classified
+ * @typedef {{reply: Reply, activationId: string | null, asked?: Options}} Classified
  */
 
 /**
@@ -26,13 +26,13 @@ import { postJson } from './transport.js';
  * @param {string} apiUrl
  * @param {Blob} jpg
  * @param {Request} options
- * @param {Parameters<typeof postJson>[2]} [transport]
+ * @param {Parameters<typeof post>[2]} [transport]
  * @returns {Promise<Classified>}
  * @throws {import('../shared/failure.js').Failure} everything but a valid reply, in words
  */
 export async function classify(apiUrl, jpg, options, transport) {
-  const body = JSON.stringify({ image: await base64(jpg), ...options });
-  return read(await postJson(`${apiUrl}/classify`, body, transport));
+  const query = new URLSearchParams(Object.entries(options).map(([key, value]) => [key, String(value)]));
+  return read(await post(`${apiUrl}/classify?${query}`, jpg, transport));
 }
 
 /**
@@ -66,14 +66,4 @@ function parse(text) {
   } catch {
     return null;
   }
-}
-
-/** @param {Blob} blob @returns {Promise<string>} */
-function base64(blob) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result).split(',')[1]);
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
 }

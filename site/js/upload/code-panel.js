@@ -1,5 +1,6 @@
 import { copy } from '../shared/copy.js';
 import { byId } from '../shared/element.js';
+import { listedOptions } from './options.js';
 import { fileName, LANGUAGES } from './snippets.js';
 
 /** "The same in code": the request as curl, Python or JavaScript, and the reply as JSON. */
@@ -10,7 +11,7 @@ export function showCode(photo, apiUrl) {
   byId('snippet').textContent =
     language === 'json'
       ? JSON.stringify(photo.classified.reply, null, 2)
-      : LANGUAGES[language](apiUrl, fileName(photo.name), photo.options);
+      : LANGUAGES[language](apiUrl, fileName(photo), listedOptions(photo.options));
 }
 
 /** @param {() => void} onLanguage */

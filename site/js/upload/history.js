@@ -2,37 +2,75 @@ import { forThisTab } from '../shared/storage.js';
 
 /** The finished photos of this visit, kept in the tab's session storage: a reload does not lose them, closing the tab does. */
 
-const KEY = 'visit';
-const MOST = 40;
+/** @typedef {import('./visit.js').Photo} Photo */
+
+const ORDER = 'visit';
+const PHOTO = 'photo-';
 const THUMBNAIL = 256; // pixels, longest side
+
+/** By the id of a photo, the answer that is kept of it. @type {Map<number, import('./api.js').Classified>} */
+const kept = new Map();
 
 /** Counts the calls of `keep`: making thumbnails takes time, and an earlier call must not write after a later one. */
 let turns = 0;
 
-/** @returns {Partial<import('./visit.js').Photo>[]} newest first */
+/** @returns {Partial<Photo>[]} newest first */
 export function recall() {
+  const entries = parse(ORDER, []).map((/** @type {number} */ id) => parse(PHOTO + id, null));
+  const whole = entries.filter((entry) => entry?.classified);
+  for (const { id, classified } of whole) kept.set(id, classified);
+  return whole;
+}
+
+/** @param {string} key @param {any} otherwise */
+function parse(key, otherwise) {
   try {
-    return JSON.parse(forThisTab.read(KEY) ?? '[]');
+    return JSON.parse(forThisTab.read(key) ?? 'null') ?? otherwise;
   } catch {
-    return []; // written by another version of this page
+    return otherwise; // written by another version of this page
   }
 }
 
-/** @param {import('./visit.js').Photo[]} photos */
+/** @param {Photo[]} photos @returns {Promise<number>} how many results the storage has no room for */
 export async function keep(photos) {
   turns += 1;
   const turn = turns;
-  const finished = photos.filter((photo) => photo.state === 'done').slice(0, MOST);
-  const entries = await Promise.all(finished.map(entry));
-  if (turn === turns) forThisTab.write(KEY, JSON.stringify(entries));
+  const finished = photos.filter((photo) => photo.state === 'done');
+  const missing = finished.filter((photo) => kept.get(photo.id) !== photo.classified);
+  const entries = await Promise.all(missing.map(entry));
+  if (turn !== turns) return 0;
+
+  for (const id of kept.keys()) if (!finished.some((photo) => photo.id === id)) drop(id);
+  for (const one of entries) {
+    drop(one.id);
+    if (forThisTab.write(PHOTO + one.id, JSON.stringify(one))) kept.set(one.id, one.classified);
+  }
+  const there = finished.map(({ id }) => id).filter((id) => kept.has(id));
+  // The list of ids needs room, too.
+  while (!forThisTab.write(ORDER, JSON.stringify(there)) && there.length) drop(there.pop());
+  return finished.length - there.length;
 }
 
-/** @param {import('./visit.js').Photo} photo */
+/** @param {number} id */
+function drop(id) {
+  kept.delete(id);
+  forThisTab.write(PHOTO + id, null);
+}
+
+/** @param {Photo} photo */
 async function entry(photo) {
-  const { name, state, classified, elapsedMs, options, prepared } = photo;
+  const { id, name, state, classified, elapsedMs, options, prepared } = photo;
   photo.thumbnail ??= await thumbnail(photo.previewUrl);
-  const { width, height, note } = prepared;
-  return { name, state, classified, elapsedMs, options, prepared: { width, height, note }, thumbnail: photo.thumbnail };
+  return {
+    id,
+    name,
+    state,
+    classified,
+    elapsedMs,
+    options,
+    prepared: { ...prepared, jpg: null },
+    thumbnail: photo.thumbnail,
+  };
 }
 
 /** @param {string | undefined} url @returns {Promise<string | undefined>} a small JPG as data URL */

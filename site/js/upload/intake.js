@@ -9,7 +9,7 @@ import { byId } from '../shared/element.js';
  */
 
 const FROM_A_PAGE =
-  'Browsers hand over only the address of a picture from another page. Please copy the picture itself and paste it here, or save it first.';
+  'The browser handed over only the address of that picture, and this page does not load pictures from other sites. Please copy the picture itself and paste it here, or save it first.';
 
 const PASTE_KEY = /^(Mac|iP)/.test(navigator.platform) ? 'Command' : 'Ctrl';
 
@@ -24,7 +24,7 @@ export function watchIntake(receiver) {
 function watchPicker({ onFiles }) {
   const input = byId('file-input');
   byId('choose-button').addEventListener('click', () => input.click());
-  // The whole box opens the dialog for a mouse; the button inside it does so for everybody.
+  // A click anywhere in the box opens the dialog. The button in it does so by keyboard, too.
   byId('intake').addEventListener('click', (event) => {
     if (!event.target.closest('button, input')) input.click();
   });
@@ -47,11 +47,30 @@ function watchDrop({ onFiles, onMessage }) {
   document.addEventListener('drop', (event) => {
     event.preventDefault();
     mark(-depth);
-    const files = [...event.dataTransfer.files];
+    const files = filesOf(event.dataTransfer);
     if (files.length) onFiles(files);
-    else
-      onMessage(event.dataTransfer.types.includes('text/uri-list') ? FROM_A_PAGE : 'What you dropped is not a file.');
+    else onMessage(hasAddress(event.dataTransfer) ? FROM_A_PAGE : 'What you dropped is not a file.');
   });
+}
+
+/** @param {DataTransfer} data */
+const hasAddress = ({ types }) => types.includes('text/uri-list') || types.includes('text/html');
+
+/**
+ * A picture of another page comes as a file, or as HTML that may hold all of it.
+ * @param {DataTransfer} data
+ * @returns {File[]}
+ */
+function filesOf(data) {
+  if (data.files.length) return [...data.files];
+  const inline = /<img\b[^<]*\bsrc="data:(image\/[\w.+-]+);base64,([^"]+)"/i.exec(data.getData('text/html'));
+  if (!inline) return [];
+  try {
+    const bytes = Uint8Array.from(atob(inline[2]), (letter) => letter.charCodeAt(0));
+    return [new File([bytes], 'dragged picture', { type: inline[1] })];
+  } catch {
+    return []; // no base64
+  }
 }
 
 /** @param {Receiver} receiver */

@@ -1,6 +1,7 @@
 import { byId, element, icon } from '../shared/element.js';
-import { confidence, percent } from '../shared/words.js';
-import { BUSY } from './visit.js';
+import { chance } from '../shared/words.js';
+import { nameOf } from './naming.js';
+import { BUSY, canRetry } from './visit.js';
 
 /** The photos of this visit, once there are several. Rows are kept and refilled, so that the focus stays where it is. */
 
@@ -18,6 +19,10 @@ export function showList(photos, selected, onSelect) {
   document.body.classList.toggle('has-batch', several);
   const done = photos.filter((photo) => !BUSY.has(photo.state)).length;
   byId('visit-count').textContent = done < photos.length ? `${done} of ${photos.length}` : `${photos.length}`;
+  const failed = photos.filter((photo) => photo.state === 'failed');
+  byId('visit-failed').textContent = failed.length ? `${failed.length} failed` : '';
+  byId('retry-failed').hidden = !failed.some(canRetry);
+  byId('cancel-all').hidden = photos.length - done < 2;
 
   const wanted = photos.map((photo) => rows.get(photo.id) ?? emptyRow(photo, onSelect));
   for (const [id, row] of rows) if (!wanted.includes(row)) rows.delete(id);
@@ -73,7 +78,7 @@ function fill(row, photo, selected) {
   const best = photo.classified?.reply.predictions[0];
   label.textContent = labelText(photo);
   label.classList.toggle('failed', photo.state === 'failed');
-  share.textContent = photo.state === 'done' && best ? percent(best.probability) : '';
+  share.textContent = photo.state === 'done' && best ? chance(best.probability) : '';
 }
 
 /** @param {Photo} photo */
@@ -82,7 +87,7 @@ function labelText(photo) {
   if (photo.state === 'failed') return photo.failure.title;
   const best = photo.classified?.reply.predictions[0];
   if (!best) return photo.state;
-  return confidence(best.probability) === 'unsure' ? `not sure (${best.label}?)` : best.label;
+  return nameOf(photo.classified.reply.predictions);
 }
 
 /** @param {Photo} photo */

@@ -1,5 +1,5 @@
 import { byId } from '../shared/element.js';
-import { bars } from './bars.js';
+import { showBars } from './bars.js';
 import { fromFragment } from './share.js';
 
 /** The labels that came with the page's address. */
@@ -19,6 +19,6 @@ export function watchShared(onShow) {
 function show(onShow) {
   const shared = fromFragment(location.hash);
   byId('shared').hidden = !shared;
-  if (shared) byId('shared-labels').replaceChildren(...bars(shared.predictions, shared.other));
+  if (shared) showBars(byId('shared-labels'), shared.predictions, shared.other);
   onShow(shared);
 }

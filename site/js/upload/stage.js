@@ -3,14 +3,8 @@ import { drawHeatMap, drawView } from './heat-map.js';
 
 /** The photo of the result: plain, under its heat map, or as the model saw it. */
 
-const FITS = {
-  crop: 'the central part of the photo',
-  stretch: 'the whole photo, squeezed into a square',
-  pad: 'the whole photo with a border',
-};
-
 /**
- * How somebody wants to see photos. One that cannot be seen so is shown plain meanwhile.
+ * The view that somebody chose. A photo that does not have it is shown plain.
  * @type {'photo' | 'heat' | 'view'}
  */
 let wanted = 'photo';
@@ -43,22 +37,33 @@ export async function showStage(photo) {
 function draw(photo, image) {
   const reply = photo.classified?.reply;
   const view = Boolean(photo.previewUrl && reply);
-  const shown = offer({ photo: true, heat: view && Boolean(reply.explanations), view });
+  const shown = offer({ photo: true, heat: view && Boolean(gridOf(photo)), view });
   image.hidden = !photo.previewUrl || shown === 'view';
   byId('stage-overlay').hidden = shown !== 'heat';
   byId('stage-view').hidden = shown !== 'view';
-  if (shown === 'heat') overlay(image, reply);
+  if (shown === 'heat') overlay(image, photo);
   if (shown === 'view') drawView(byId('stage-view'), image, reply.view);
   byId('stage-modes').hidden = !photo.previewUrl;
   byId('stage-caption').textContent = caption(shown, photo);
 }
 
-/** @param {HTMLImageElement} image @param {import('./api.js').Reply} reply */
-function overlay(image, reply) {
+/** @param {import('./visit.js').Photo} photo @returns {number[][] | undefined} the map of the chosen class, where there is one */
+function gridOf({ classified, chosen }) {
+  const { explanations = [], predictions } = classified.reply;
+  return explanations.find(({ class_index: index }) => index === (chosen ?? predictions[0].class_index))?.grid;
+}
+
+/** Show the heat map, as somebody who chooses a label wants to see it. */
+export function wantHeatMap() {
+  wanted = 'heat';
+}
+
+/** @param {HTMLImageElement} image @param {import('./visit.js').Photo} photo */
+function overlay(image, photo) {
   const canvas = byId('stage-overlay');
   canvas.width = image.naturalWidth;
   canvas.height = image.naturalHeight;
-  drawHeatMap(canvas, reply.view, reply.explanations[0].grid);
+  drawHeatMap(canvas, photo.classified.reply.view, gridOf(photo));
 }
 
 /** @param {Record<'photo' | 'heat' | 'view', boolean>} possible @returns {'photo' | 'heat' | 'view'} the mode that is shown */
@@ -74,12 +79,21 @@ function offer(possible) {
 }
 
 /** @param {string} shown @param {import('./visit.js').Photo} photo */
-function caption(shown, { prepared, classified }) {
+function caption(shown, { prepared, classified, chosen }) {
   const reply = classified?.reply;
   if (shown === 'heat') {
-    const margin = reply.view.width < 1 || reply.view.height < 1 ? ' The darkened margin was not looked at.' : '';
-    return `Bright is what spoke most for “${reply.predictions[0].label}”.${margin}`;
+    const margin = reply.view.width < 1 || reply.view.height < 1 ? ' The model did not see the dark margin.' : '';
+    const { label } = reply.predictions.find(({ class_index: index }) => index === chosen) ?? reply.predictions[0];
+    return `Bright areas counted most for “${label}”.${margin}`;
   }
-  if (shown === 'view') return `224 × 224 pixels is all that the model gets: ${FITS[reply.options.fit]}.`;
+  if (shown === 'view') return `The model gets 224 × 224 pixels: ${part(reply, prepared)}.`;
   return prepared?.note ?? '';
+}
+
+/** @param {import('./api.js').Reply} reply @param {{width: number, height: number}} size of the photo, pixels @returns {string} */
+function part({ view, options }, { width, height }) {
+  if (options.fit === 'pad') return 'the whole photo with a border';
+  const what =
+    view.width < 1 ? `the central ${Math.round(view.width * 1000) / 10}\u202f% of each side` : 'the whole photo';
+  return Math.abs(width - height) > 1 ? `${what}, squeezed into a square` : what;
 }

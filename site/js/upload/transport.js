@@ -9,21 +9,21 @@ import { Failure } from '../shared/failure.js';
 export const TIMEOUT_MS = 75_000;
 
 /**
- * POST JSON. XMLHttpRequest, because fetch cannot tell how much of the body has been sent.
+ * POST a JPG. XMLHttpRequest, because fetch cannot tell how much of the body has been sent.
  *
  * @param {string} url
- * @param {string} body JSON
+ * @param {Blob} jpg
  * @param {{signal?: AbortSignal, onProgress?: (share: number) => void, timeoutMs?: number}} [options] `share` of the body sent, 0 to 1
  * @returns {Promise<Answer>}
  * @throws {Failure} no answer came; `AbortError` when `signal` says so
  */
-export function postJson(url, body, { signal, onProgress = () => {}, timeoutMs = TIMEOUT_MS } = {}) {
+export function post(url, jpg, { signal, onProgress = () => {}, timeoutMs = TIMEOUT_MS } = {}) {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const request = new XMLHttpRequest();
     request.open('POST', url);
     request.timeout = timeoutMs;
-    request.setRequestHeader('Content-Type', 'application/json');
+    request.setRequestHeader('Content-Type', 'image/jpeg');
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
     request.upload.onload = () => onProgress(1);
     request.onload = () => resolve(answerOf(request));
@@ -31,7 +31,7 @@ export function postJson(url, body, { signal, onProgress = () => {}, timeoutMs =
     request.ontimeout = () => reject(tooSlow(timeoutMs));
     request.onabort = () => reject(signal?.reason ?? new DOMException('aborted', 'AbortError'));
     signal?.addEventListener('abort', () => request.abort(), { once: true });
-    request.send(body);
+    request.send(jpg);
   });
 }
 

@@ -1,5 +1,4 @@
 import { announce } from '../shared/announce.js';
-import { loadConfig } from '../shared/config.js';
 import { copy } from '../shared/copy.js';
 import { byId } from '../shared/element.js';
 import { save, toCsv, toJson } from '../shared/export.js';
@@ -8,65 +7,54 @@ import { classify } from './api.js';
 import { Batch } from './batch.js';
 import { watchCamera } from './camera.js';
 import { showCode, watchCode } from './code-panel.js';
+import { configuration, wakeUp } from './connection.js';
 import { watchExamples } from './examples.js';
 import { keep, recall } from './history.js';
 import { watchIntake } from './intake.js';
-import { options, watchOptions } from './options.js';
+import { loadKinds } from './kinds.js';
+import { listed, options, watchOptions } from './options.js';
 import { showList, watchArrows } from './photo-list.js';
 import { prepare } from './picture.js';
-import { outcome, showResult, showWaiting } from './result.js';
+import { outcome, showResult, showWaiting, watchBars } from './result.js';
 import { toFragment } from './share.js';
 import { watchShared } from './shared-result.js';
-import { showStage, watchModes } from './stage.js';
+import { showStage, wantHeatMap, watchModes } from './stage.js';
+import { offerUndo, watchUndo, withdrawUndo } from './undo.js';
 import { BUSY, Visit } from './visit.js';
-import { rememberColdStart } from './waiting.js';
-import { warmUp } from './warm-up.js';
+import { rememberAnswer, rememberColdStart } from './waiting.js';
 
 /** The upload page: connects the parts. */
+
+/** @typedef {import('./visit.js').Photo} Photo */
 
 const WARM_UP_PATIENCE_MS = 5000;
 const CLOCK_TICK_MS = 500;
 
-/** @type {import('../shared/config.js').Config | null} */
-let config = null;
-let warmed = wakeUp();
 const visit = new Visit({
   prepare,
   ready: async (signal) => {
-    // A second request beside the waking one would only start a second set of functions.
+    // A request beside the warm-up would only start a second set of functions.
     await Promise.race([warmed, pause(WARM_UP_PATIENCE_MS, signal)]);
     await configuration();
   },
-  classify: async (jpg, options, transport) => classify((await configuration()).apiUrl, jpg, options, transport),
+  classify: async (jpg, asked, transport) => classify((await configuration()).apiUrl, jpg, asked, transport),
   pause,
 });
+const batch = new Batch();
 
-/** Only a success is kept: what failed may go well when somebody tries again. */
-async function configuration() {
-  try {
-    config ??= await loadConfig();
-    showText('page-problem', '');
-    return config;
-  } catch (problem) {
-    showText('page-problem', `${problem.title}. ${problem.detail}`);
-    throw problem;
-  }
-}
+let warmed = wakeFunctions();
+/** Tells which weights the next photo will meet. @type {import('./api.js').Reply | null} */
+let newest = null;
+/** The labels that came with the address. @type {import('./share.js').Shared | null} */
+let shared = null;
+/** The photo in the result panel. @type {Photo | null} */
+let selected = null;
 
-async function wakeUp() {
-  const found = await configuration().catch(() => null); // which the page has told
-  if (found) newest = (await warmUp(found.apiUrl)) ?? newest;
+async function wakeFunctions() {
+  const reply = await wakeUp();
+  if (reply) learn(reply);
   nameWeights();
 }
-
-/** @type {import('./api.js').Reply | null} tells which weights the next photo will meet */
-let newest = null;
-/** @type {import('./share.js').Shared | null} the labels that came with the address */
-let shared = null;
-
-const batch = new Batch();
-/** @type {import('./visit.js').Photo | null} the one in the result panel */
-let selected = null;
 
 /** @param {number} ms @param {AbortSignal} signal @returns {Promise<void>} */
 function pause(ms, signal) {
@@ -87,41 +75,55 @@ function receive(files) {
   showText('intake-message', '');
   const photos = visit.add(files, options());
   if (!photos.length) return;
+  withdrawUndo();
+  sayMore();
   batch.add(photos);
   select(photos[0]);
   announce(photos.length === 1 ? `Classifying ${photos[0].name}` : `Classifying ${photos.length} photos`);
 }
 
-/** @param {import('./visit.js').Photo | null} photo */
+/** Labels get their descriptions as soon as those have arrived. */
+async function sayMore() {
+  if (!(await loadKinds())) return;
+  if (selected) showResult(selected);
+  list();
+}
+
+/** @param {Photo | null} photo */
 function select(photo) {
   selected = photo;
   byId('result').hidden = !photo;
-  nameWork();
+  makeRoom();
   if (photo) showResult(photo);
   showCodeOfSelected();
   list();
 }
 
 /** The intake is small as soon as there is something to read. */
-function nameWork() {
+function makeRoom() {
   document.body.classList.toggle('has-result', Boolean(selected || shared));
 }
 
-/** @param {number} step @returns {import('./visit.js').Photo} so many photos further in the list, or its end */
-function neighbour(step) {
-  const at = visit.photos.indexOf(selected) + step;
-  return visit.photos[Math.min(Math.max(at, 0), visit.photos.length - 1)];
-}
-
-/** From the list, which may have the result out of view. @param {import('./visit.js').Photo} photo */
+/** From the list, which may have the result out of view. @param {Photo} photo */
 function pick(photo) {
   select(photo);
   byId('result-title').scrollIntoView({ block: 'nearest' });
   announce(outcome(photo) || `${photo.name}: ${photo.state}`);
 }
 
+/** @returns {Photo[]} failures first */
+const ordered = () =>
+  [...visit.photos].sort((one, other) => Number(other.state === 'failed') - Number(one.state === 'failed'));
+
+/** @param {number} step @returns {Photo} so many photos further in the list, or at its end */
+function neighbour(step) {
+  const photos = ordered();
+  const at = photos.indexOf(selected) + step;
+  return photos[Math.min(Math.max(at, 0), photos.length - 1)];
+}
+
 function list() {
-  showList(visit.photos, selected, pick);
+  showList(ordered(), selected, pick);
   nameWeights();
 }
 
@@ -131,35 +133,62 @@ async function showCodeOfSelected() {
   if (found && selected?.classified) showCode(selected, found.apiUrl);
 }
 
-/** @param {...import('./visit.js').Photo} photos */
-function remove(...photos) {
-  for (const photo of photos) visit.remove(photo);
-  keep(visit.photos);
-  const words = photos.length === 1 ? `${photos[0].name} removed.` : 'All photos removed.';
-  announce(`${words} ${batch.end(visit.photos)}`.trim());
-  if (selected && photos.includes(selected)) select(visit.photos[0] ?? null);
-  byId('choose-button').focus();
+async function remember() {
+  const lost = await keep(visit.photos);
+  const results = lost === 1 ? 'One result' : `${lost} results`;
+  showText(
+    'visit-unkept',
+    lost ? `${results} will be gone after a reload: the browser has no room for more. CSV or JSON saves all.` : '',
+  );
 }
 
-/** @param {import('./visit.js').Photo} photo */
+/** @param {Photo[]} photos */
+function remove(photos) {
+  const words = photos.length === 1 ? `${photos[0].name} removed.` : `${photos.length} photos removed.`;
+  const putBack = visit.remove(photos);
+  offerUndo(
+    words,
+    () => bringBack(photos, putBack),
+    () => visit.forget(photos),
+  );
+  remember();
+  announce(`${words} ${batch.end(visit.photos)}`.trim());
+  if (photos.includes(selected)) select(ordered()[0] ?? null);
+  byId(visit.photos.length ? 'result-title' : 'choose-button').focus();
+}
+
+/** @param {Photo[]} photos @param {() => void} putBack */
+function bringBack(photos, putBack) {
+  putBack();
+  remember();
+  select(photos[0]);
+  announce(photos.length === 1 ? `${photos[0].name} is back.` : `${photos.length} photos are back.`);
+  byId('result-title').focus();
+}
+
+/** @param {Photo} photo */
 function onChange(photo) {
   if (!visit.photos.includes(photo)) return list(); // what was removed teaches nothing more
-  if (photo.state === 'done') learn(photo);
+  if (photo.state === 'done') onAnswer(photo);
   if (photo === selected) showResult(photo);
-  const words = [photo === selected || photo.state === 'failed' ? outcome(photo) : '', batch.end(visit.photos)].filter(
-    Boolean,
-  );
+  const words = [photo === selected ? outcome(photo) : '', batch.end(visit.photos)].filter(Boolean);
   if (words.length) announce(words.join(' '));
   list();
 }
 
-/** What a reply says beyond its labels. @param {import('./visit.js').Photo} photo */
-function learn(photo) {
+/** @param {Photo} photo */
+function onAnswer(photo) {
   const { reply } = photo.classified;
-  newest = reply;
+  learn(reply);
   if (reply.cold.length) rememberColdStart(photo.elapsedMs.request);
   if (photo === selected) showCodeOfSelected();
-  keep(visit.photos);
+  remember();
+}
+
+/** What a reply says beyond its labels. @param {import('./api.js').Reply} reply */
+function learn(reply) {
+  newest = reply;
+  rememberAnswer();
 }
 
 /** Warn where any label on this page, or the next one, comes from stand-in weights. */
@@ -169,8 +198,16 @@ function nameWeights() {
   byId('standin-banner').hidden = !standIn;
 }
 
+function onHalt() {
+  const { halted } = visit;
+  byId('halt').hidden = !halted;
+  if (!halted) return;
+  byId('halt-text').textContent = `${halted.title}. Your photos wait, and the next one is tried in half a minute.`;
+  announce(byId('halt-text').textContent);
+}
+
 function watchResult() {
-  byId('remove-button').addEventListener('click', () => remove(selected));
+  byId('remove-button').addEventListener('click', () => remove([selected]));
   byId('cancel-button').addEventListener('click', () => visit.cancel(selected));
   byId('retry-button').addEventListener('click', () => visit.again(selected));
   byId('share-button').addEventListener('click', () => {
@@ -182,35 +219,61 @@ function watchResult() {
 }
 
 function watchList() {
-  byId('export-csv').addEventListener('click', () => save('labels.csv', 'text/csv', toCsv(visit.photos)));
-  byId('export-json').addEventListener('click', () => save('labels.json', 'application/json', toJson(visit.photos)));
-  byId('clear-button').addEventListener('click', () => remove(...visit.photos));
+  byId('retry-failed').addEventListener('click', () => visit.retryFailed());
+  byId('cancel-all').addEventListener('click', () => visit.cancelAll());
+  byId('export-csv').addEventListener('click', () => save('labels.csv', 'text/csv', toCsv(ordered(), listed)));
+  byId('export-json').addEventListener('click', () => save('labels.json', 'application/json', toJson(ordered())));
+  byId('clear-button').addEventListener('click', () => remove(visit.photos));
+  watchArrows((step) => pick(neighbour(step)));
 }
 
+function watchBrowser() {
+  addEventListener('online', () => {
+    warmed = wakeFunctions();
+    for (const photo of visit.photos) if (photo.failure?.code === 'offline') visit.again(photo);
+    visit.resume();
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') warmed = wakeFunctions();
+  });
+  addEventListener('beforeunload', (event) => {
+    if (visit.photos.some((photo) => BUSY.has(photo.state))) event.preventDefault();
+  });
+}
+
+const receiver = { onFiles: receive, onMessage: (/** @type {string} */ text) => showText('intake-message', text) };
 watchTheme();
-const receiver = { onFiles: receive, onMessage: (text) => showText('intake-message', text) };
 watchIntake(receiver);
 watchCamera(receiver);
 watchExamples(receiver);
-watchArrows((step) => pick(neighbour(step)));
+watchUndo();
 watchResult();
-watchModes(() => showStage(selected));
-watchOptions((change) => visit.again(selected, { ...selected.options, ...change }));
-watchCode(showCodeOfSelected);
 watchList();
+watchBrowser();
+watchModes(() => showStage(selected));
+watchBars((classIndex) => {
+  selected.chosen = classIndex;
+  wantHeatMap();
+  showResult(selected);
+  announce(byId('result-gloss').textContent);
+});
+watchOptions({
+  onFit: (fit) => visit.again(selected, { ...selected.options, fit }),
+  onCount: () => {
+    showResult(selected);
+    showCodeOfSelected();
+  },
+});
+watchCode(showCodeOfSelected);
 watchShared((labels) => {
   shared = labels;
-  nameWork();
+  makeRoom();
   nameWeights();
 });
-addEventListener('online', () => {
-  warmed = wakeUp();
-  for (const photo of visit.photos) if (photo.failure?.code === 'offline') visit.again(photo);
-});
-document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible') warmed = wakeUp();
-});
+byId('halt-button').addEventListener('click', () => visit.resume());
+visit.addEventListener('halt', onHalt);
 visit.addEventListener('change', (event) => onChange(/** @type {CustomEvent} */ (event).detail));
 visit.restore(recall());
+if (visit.photos.length) sayMore();
 if (visit.photos.length && !shared) select(visit.photos[0]);
 list();

@@ -20,6 +20,7 @@ import { asFailure, isAbort } from '../shared/failure.js';
  * @property {import('./api.js').Classified} [classified]
  * @property {Elapsed} [elapsedMs]
  * @property {import('../shared/failure.js').Failure} [failure]
+ * @property {number} [chosen] index of the class whose heat map and description are shown; without it the first label's
  *
  * @typedef {object} Elapsed milliseconds, as this page measured them
  * @property {number} prepare
@@ -37,12 +38,31 @@ import { asFailure, isAbort } from '../shared/failure.js';
 /** Two at a time: the second photo travels while the first is classified, and a small platform is not swamped. */
 const AT_ONCE = 2;
 const RETRY_AFTER_MS = 1500;
+/** So many photos in a row without an answer mean that the API is down: the queue then waits. */
+const UNANSWERED = 3;
+const NEXT_TRY_MS = 30_000;
 export const BUSY = new Set(['waiting', 'preparing', 'sending', 'classifying', 'retrying']);
 
-/** Dispatches `change`, with the photo as `detail`, whenever one changes, comes or goes. */
+/** Whether this photo might succeed if it is sent again. @param {Photo} photo */
+export const canRetry = (photo) =>
+  photo.file !== null && !photo.failure?.lasting && ['failed', 'cancelled'].includes(photo.state);
+
+/** Whether the API is to blame, and not the photo or this page. @param {import('../shared/failure.js').Failure} failure */
+const isOutage = (failure) => !failure.lasting && failure.code !== 'page';
+
+/**
+ * Dispatches `change`, with the photo as `detail`, whenever one changes, comes or goes; and `halt` whenever the queue stops or
+ * goes on again.
+ */
 export class Visit extends EventTarget {
   /** @type {Photo[]} the newest batch first */
   photos = [];
+  /** Why the queue waits; null while it works. @type {import('../shared/failure.js').Failure | null} */
+  halted = null;
+  /** Those that failed since the last answer, for a reason that is not in them. @type {Photo[]} */
+  #unanswered = [];
+  /** Ends the wait before the next try. @type {AbortController | null} */
+  #wait = null;
   #work;
   #running = 0;
   #lastId = 0;
@@ -57,7 +77,8 @@ export class Visit extends EventTarget {
   add(files, options) {
     const added = files.map((file) => this.#photo(file, options));
     this.photos.unshift(...added);
-    this.#next();
+    this.#unanswered = []; // somebody tries anew
+    this.resume();
     return added;
   }
 
@@ -69,8 +90,9 @@ export class Visit extends EventTarget {
   /** Put back what an earlier page view finished. @param {Partial<Photo>[]} entries newest first */
   restore(entries) {
     for (const entry of entries) {
-      const photo = { sent: 1, ...entry, id: ++this.#lastId, file: null, previewUrl: entry.thumbnail };
+      const photo = { sent: 1, ...entry, file: null, previewUrl: entry.thumbnail };
       this.photos.push(/** @type {Photo} */ (photo));
+      this.#lastId = Math.max(this.#lastId, entry.id);
     }
   }
 
@@ -79,27 +101,54 @@ export class Visit extends EventTarget {
     if (!photo.file) return;
     photo.options = options;
     if (BUSY.has(photo.state)) return;
-    this.#set(photo, { state: 'waiting', failure: undefined, classified: undefined, sent: 0 });
-    this.#next();
+    this.#set(photo, { state: 'waiting', failure: undefined, sent: 0 });
+    this.#unanswered = [];
+    this.resume();
+  }
+
+  retryFailed() {
+    for (const photo of this.photos) if (photo.state === 'failed' && canRetry(photo)) this.again(photo);
+  }
+
+  cancelAll() {
+    for (const photo of this.photos) if (BUSY.has(photo.state)) this.cancel(photo);
   }
 
   /** @param {Photo} photo */
   cancel(photo) {
-    if (photo.state === 'waiting') this.#set(photo, { state: 'cancelled' });
+    if (photo.state === 'waiting') this.#set(photo, cancelled(photo));
     else photo.abort?.abort();
+    if (this.halted && !this.photos.some(({ state }) => state === 'waiting')) this.#answered();
   }
 
-  /** @param {Photo} photo */
-  remove(photo) {
-    this.cancel(photo);
-    this.photos = this.photos.filter((other) => other !== photo);
-    if (photo.jpgUrl) URL.revokeObjectURL(photo.jpgUrl);
-    this.#changed(photo);
+  /** Take photos out. @param {Photo[]} photos @returns {() => void} puts them back where they were, and goes on with them */
+  remove(photos) {
+    const before = this.photos;
+    const busy = photos.filter((photo) => BUSY.has(photo.state));
+    for (const photo of photos) this.cancel(photo);
+    this.photos = before.filter((photo) => !photos.includes(photo));
+    this.#changed(photos[0]);
+    return () => {
+      this.photos = before;
+      for (const photo of busy) this.again(photo);
+    };
+  }
+
+  /** Free the memory of photos that were removed. @param {Photo[]} photos */
+  forget(photos) {
+    for (const { jpgUrl } of photos) if (jpgUrl) URL.revokeObjectURL(jpgUrl);
+  }
+
+  /** Go on, also where the queue has stopped: then with one photo, until there is an answer. */
+  resume() {
+    this.#wait?.abort();
+    this.#wait = null;
+    this.#next();
   }
 
   #next() {
     const [first] = this.photos.filter((photo) => photo.state === 'waiting').sort((one, other) => one.id - other.id);
-    if (!first || this.#running >= AT_ONCE) return;
+    if (!first || this.#wait || this.#running >= (this.halted ? 1 : AT_ONCE)) return;
     this.#running += 1;
     this.#process(first).finally(() => {
       this.#running -= 1;
@@ -120,10 +169,46 @@ export class Visit extends EventTarget {
       const { classified, request } = await this.#classify(photo, signal);
       const wait = performance.now() - prepared - request;
       const elapsedMs = { prepare: prepared - started, wait, request };
-      this.#set(photo, { state: 'done', classified, elapsedMs, failure: undefined });
+      this.#set(photo, { state: 'done', classified, elapsedMs, failure: undefined, chosen: undefined });
+      this.#answered();
     } catch (error) {
-      this.#set(photo, isAbort(error) ? { state: 'cancelled' } : { state: 'failed', failure: asFailure(error) });
+      if (isAbort(error)) this.#set(photo, cancelled(photo));
+      else this.#fail(photo, asFailure(error));
     }
+  }
+
+  /** @param {Photo} photo @param {import('../shared/failure.js').Failure} failure */
+  #fail(photo, failure) {
+    this.#set(photo, { state: 'failed', failure, classified: undefined });
+    if (!isOutage(failure)) return this.#answered();
+    this.#unanswered.push(photo);
+    if (this.halted || this.#unanswered.length >= UNANSWERED) this.#halt(failure);
+  }
+
+  #answered() {
+    this.#unanswered = [];
+    if (!this.halted) return;
+    this.#wait?.abort();
+    this.#wait = null;
+    this.#setHalted(null);
+  }
+
+  /** The photos without an answer go back into the queue, which waits. @param {import('../shared/failure.js').Failure} failure */
+  async #halt(failure) {
+    const wait = new AbortController();
+    this.#wait?.abort();
+    this.#wait = wait;
+    this.#setHalted(failure);
+    for (const photo of this.#unanswered) this.#set(photo, { state: 'waiting', failure: undefined, sent: 0 });
+    this.#unanswered = [];
+    await this.#work.pause(NEXT_TRY_MS, wait.signal).catch(() => {}); // somebody did not want to wait
+    if (this.#wait === wait) this.resume();
+  }
+
+  /** @param {import('../shared/failure.js').Failure | null} failure */
+  #setHalted(failure) {
+    this.halted = failure;
+    this.dispatchEvent(new Event('halt'));
   }
 
   /** @param {Photo} photo */
@@ -163,7 +248,7 @@ export class Visit extends EventTarget {
     const { options } = photo; // as they are now, not as they were before the wait
     const asked = performance.now();
     const classified = await this.#work.classify(photo.prepared.jpg, options, { signal, onProgress });
-    return { classified, options, request: performance.now() - asked };
+    return { classified: { ...classified, asked: options }, options, request: performance.now() - asked };
   }
 
   /** @param {Photo} photo @param {Partial<Photo>} changes */
@@ -177,3 +262,11 @@ export class Visit extends EventTarget {
     this.dispatchEvent(new CustomEvent('change', { detail: photo }));
   }
 }
+
+/**
+ * What cancelling makes of a photo. One that has labels, and was only asked anew, keeps them.
+ * @param {Photo} photo
+ * @returns {Partial<Photo>}
+ */
+const cancelled = ({ classified }) =>
+  classified ? { state: 'done', options: classified.asked } : { state: 'cancelled' };

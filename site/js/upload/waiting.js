@@ -6,6 +6,15 @@ import { duration } from '../shared/words.js';
 const KEY = 'cold-start-ms';
 const PATIENT_MS = 2500;
 const LONG_MS = 15_000;
+/** OpenWhisk keeps an idle container for ten minutes (its invoker's application.conf). */
+const WARM_MS = 5 * 60_000;
+
+/** When the functions answered last, on the clock of `performance.now`. */
+let answeredAt = -Infinity;
+
+export function rememberAnswer() {
+  answeredAt = performance.now();
+}
 
 /**
  * @param {import('./visit.js').Photo} photo one that is not finished
@@ -20,7 +29,7 @@ export function waitingText(photo, waitedMs, coldMs) {
     case 'preparing':
       return 'Shrinking the photo in this browser…';
     case 'sending':
-      // Nothing leaves while the functions are being woken up.
+      // The request is not sent before the functions have started.
       return photo.sent > 0 ? `Sending… ${Math.round(photo.sent * 100)} %` : patience('Sending…', waitedMs, coldMs);
     case 'retrying':
       return `${photo.failure.title}. Trying once more…`;
@@ -32,6 +41,7 @@ export function waitingText(photo, waitedMs, coldMs) {
 /** @param {string} atFirst @param {number} waitedMs @param {number | null} coldMs */
 function patience(atFirst, waitedMs, coldMs) {
   if (waitedMs < PATIENT_MS) return atFirst;
+  if (performance.now() - answeredAt < WARM_MS) return `${atFirst} ${Math.round(waitedMs / 1000)} s so far.`;
   const usual = coldMs ? ` Last time that took ${duration(coldMs)}.` : '';
   if (waitedMs < LONG_MS) return `Warming up: after a pause the functions have to start first.${usual}`;
   return `Still warming up, ${Math.round(waitedMs / 1000)} s so far. A first start can take a minute.${usual}`;

@@ -1,16 +1,36 @@
-/** A photo is classified and explained, and its result outlives a reload. Arguments: the page, a photo, its label. */
-export default async function upload(page, address, photo, label) {
+/** Photos are classified and explained, their results outlive a reload. Arguments: the page, a label, photos that get it. */
+export default async function upload(page, address, label, ...photos) {
   await page.goto(address);
   const input = await page.waitForSelector('#file-input', { visible: false });
-  await input.uploadFile(photo);
-  await text(page, '#result-title', label);
-  await page.click('#stage-modes input[value="heat"]');
+  await input.uploadFile(...photos);
+  await labels(page, label, photos.length);
+
+  await page.click('#result-bars li:nth-child(2) button');
   await page.waitForSelector('#stage-overlay', { visible: true });
-  await text(page, '#stage-caption', label);
-  await page.waitForFunction(() => JSON.parse(sessionStorage.getItem('visit') ?? '[]').length === 1);
+  await text(page, '#result-title', label);
+  await page.waitForFunction(() => document.querySelector('#result-gloss').textContent.length > 10);
+
+  const kept = (count) => JSON.parse(sessionStorage.getItem('visit') ?? '[]').length === count;
+  await page.waitForFunction(kept, {}, photos.length);
   await page.reload();
-  await text(page, '#visit-rows', label);
+  await labels(page, label, photos.length);
+
+  await page.click('#examples [data-photo]');
+  await labels(page, label, photos.length + 1);
+
+  await page.goto(`${address}/about.html`);
+  await text(page, '[data-api-url]', '/classifier');
 }
+
+/** Wait until `count` photos of the list have the label. */
+const labels = (page, label, count) =>
+  page.waitForFunction(
+    (what, wanted) =>
+      [...document.querySelectorAll('.photo-label')].filter((one) => one.textContent === what).length === wanted,
+    {},
+    label,
+    count,
+  );
 
 /** Wait until the element of `selector` has `wanted` in its text. */
 const text = (page, selector, wanted) =>
