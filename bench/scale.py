@@ -10,7 +10,7 @@ from bench.cluster import Cluster, Function, burst
 from bench.coldstart import naive_on
 from bench.cost import gb_seconds
 from bench.measurement import Measurement, Recorder, gathered
-from bench.platform import NAIVE_MEMORY_MB, Platform
+from bench.platform import Platform
 from bench.progress import say
 from bench.sample import median
 from distribution import percentile
@@ -69,7 +69,7 @@ def cost(platform: Platform, calls: int) -> tuple[Recorder, dict[str, Function]]
         recorder.add(subject, "a thousand photos, warm", "GB s", *each)
         recorder.add(subject, "one cold photo", "GB s", gb_seconds(step.billed() for step in cold))
         work_ms = median([sum(step.duration for step in steps) for steps in warm])
-        lane_mb = 4 * 128 if subject == SEQUENCE else NAIVE_MEMORY_MB
+        lane_mb = sum(step.memory_mb for step in cold)
         functions[subject] = Function(work_ms, sum(step.duration for step in cold), lane_mb)
     return recorder, functions
 
