@@ -28,6 +28,7 @@ PLATFORM = (
     *("--ulimit", "nofile=1024:1024", "--cap-drop", "NET_RAW", "--cap-drop", "NET_ADMIN", "--read-only"),
 )
 ON_BRIDGE = sys.platform == "linux"
+COVERAGE = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}  # of pytest --cov
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # all is plain HTTP: spares loading them for every request
 
 
@@ -75,7 +76,7 @@ class ActionProcess:
                 [*command, *([str(folder)] if folder else [])],
                 stdout=self.logs[0],
                 stderr=self.logs[1],
-                env={"PATH": os.environ["PATH"], **environment},
+                env={"PATH": os.environ["PATH"], **COVERAGE, **environment},
                 pass_fds=[listener.fileno()],
             )
 
@@ -98,8 +99,8 @@ class ActionProcess:
         return self.process.wait(timeout=START_TIMEOUT_SECONDS)
 
     def remove(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        self.process.terminate()
+        self.process.wait(START_TIMEOUT_SECONDS)
         for log in self.logs:
             log.close()
 
