@@ -1,9 +1,11 @@
 """Callers that go away, or come all at once."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.serving import Served, eventually
@@ -59,3 +61,21 @@ def test_what_nobody_waits_for_runs_even_if_its_caller_is_gone(host: Served, tmp
         with httpx.Client(base_url=host.url, auth=host.http.auth) as client:
             client.post(url, json={"name": name, "notes": str(notes), "seconds": 0.5})
     assert eventually(lambda: notes.exists() and notes.read_text() == "first second ")
+
+
+def test_a_long_list_is_not_held_in_memory_for_a_caller_who_does_not_read_it(host: Served) -> None:
+    # GIVEN 50 MB of records
+    host.put("long", "def main(args):\n    return {'text': 'x' * 1_000_000}\n")
+    for _ in range(50):
+        assert host.invoke("long")["response"]["success"]
+    # WHEN somebody asks for all of them
+    process = psutil.Process(host.process.pid)
+    before = process.memory_info().rss
+    url = "/api/v1/namespaces/_/activations?name=long&docs=true&limit=200"
+    with host.http.stream("GET", url) as answer:
+        # THEN the host reads no more of them than it can send, and serves others
+        for _ in range(10):
+            assert host.invoke("echo", {"n": 1})["response"]["success"]
+        assert process.memory_info().rss - before < 16 * 2**20
+        # AND they get them all
+        assert len(json.loads(answer.read())) == 50

@@ -1,0 +1,1 @@
+"""make load: how a deployment bears many callers."""
