@@ -44,7 +44,14 @@ def dashboard(open_page: OpenPage, admin: AdminApi, **options: Any) -> Page:
     page = opened(open_page, admin, **options)
     sign_in(page)
     expect(page.locator("#tiles .tile")).to_have_count(8)
+    page.wait_for_function(DRAWN)
     return page
+
+
+DRAWN = """() => {
+  const all = [...document.querySelectorAll('#charts canvas')];
+  return all.length && all.every((one) => globalThis.Chart?.getChart(one));
+}"""
 
 
 def tile(page: Page, name: str) -> Locator:
@@ -368,6 +375,14 @@ def test_each_chart_has_its_numbers_as_a_table(open_page: OpenPage, admin: Admin
     expect(page.locator("#charts .chart")).to_have_count(4)
     page.locator("#chart-outcomes summary").click()
     assert sum(map(int, page.locator("#chart-outcomes tbody td").all_inner_texts())) == 6
+
+
+def test_without_the_library_that_draws_there_are_the_tables(open_page: OpenPage, admin: AdminApi) -> None:
+    page = opened(open_page, admin)
+    page.route("**/chart.umd.min.js", lambda route: route.abort())
+    sign_in(page)
+    expect(page.locator("#chart-outcomes table")).to_be_visible()
+    expect(page.locator("#chart-outcomes canvas")).to_be_hidden()
 
 
 def test_where_the_time_goes(open_page: OpenPage, admin: AdminApi) -> None:

@@ -5,7 +5,7 @@ import { save } from '../shared/export.js';
 import { asFailure } from '../shared/failure.js';
 import { watchTheme } from '../shared/theme-toggle.js';
 import { closeCalls } from './calls.js';
-import { clearCharts } from './charts.js';
+import { clearCharts, loadCharts } from './charts.js';
 import { renderDashboard, show } from './dashboard.js';
 import { actionsCsv, callsCsv, toJson } from './export-statistics.js';
 import { renderList, renderLookUp, rows, showAllCalls } from './list.js';
@@ -202,6 +202,7 @@ setInterval(renderFreshness, 1000);
 fillTimes(state.view);
 show('looked-up', false);
 if (state.signedIn) {
+  loadCharts().catch(() => null); // while the statistics are read
   refresh.now();
   loadConfigThenLookUp();
 } else render();

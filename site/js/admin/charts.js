@@ -11,7 +11,18 @@ import { listen } from './zoom.js';
  * @typedef {{figure: HTMLElement, canvas: HTMLCanvasElement, chart: any, data: ChartData, link: Link, bucketMs: number}} Drawn
  */
 
-const { Chart } = /** @type {any} */ (globalThis);
+const LIBRARY = '../../vendor/chart.umd.min.js';
+
+/** Half of the page's bytes, which nobody needs before signing in. @type {Promise<unknown> | undefined} */
+let library;
+
+/** @returns {Promise<any>} Chart.js, which defines a global variable */
+export async function loadCharts() {
+  library ??= import(LIBRARY);
+  await library;
+  return /** @type {any} */ (globalThis).Chart;
+}
+
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 
 /** @type {Map<string, Drawn>} */
@@ -67,7 +78,7 @@ function create(place, data) {
   listen(area, () => ({
     placeAt: (x) => placeAt(known, x),
     click: (event) => follow(known, event),
-    range: known.data.starts ? (first, last) => zoom(known, first, last) : null,
+    range: known.chart && known.data.starts ? (first, last) => zoom(known, first, last) : null,
   }));
   drawn.set(data.id, known);
   return known;
@@ -80,6 +91,7 @@ function placeAt({ chart, data }, x) {
 
 /** @param {Drawn} known @param {PointerEvent} event */
 function follow({ chart, data, link }, event) {
+  if (!chart) return;
   const [hit] = chart.getElementsAtEventForMode(event, 'nearest', { intersect: data.type === 'bar' }, false);
   if (hit) location.hash = link({ ...data.places[hit.index], ...data.series[hit.datasetIndex].only });
 }
@@ -103,7 +115,10 @@ function fill(known) {
 }
 
 /** @param {Drawn} known */
-function paint(known) {
+async function paint(known) {
+  const Chart = await loadCharts().catch(() => null);
+  if (!Chart) return showTable(known);
+  if (drawn.get(known.data.id) !== known) return; // somebody signed out meanwhile
   const settings = { type: known.data.type, data: datasets(known.data), options: options(known.data) };
   if (!known.chart) {
     known.chart = new Chart(known.canvas, settings);
@@ -112,6 +127,12 @@ function paint(known) {
   Object.assign(known.chart.data, settings.data);
   known.chart.options = settings.options;
   known.chart.update('none');
+}
+
+/** The numbers are there even if the library that draws them did not arrive. @param {Drawn} known */
+function showTable({ figure }) {
+  figure.querySelector('.chart-area').toggleAttribute('hidden', true);
+  figure.querySelector('details').open = true;
 }
 
 /** @param {string} property */

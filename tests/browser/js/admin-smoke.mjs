@@ -5,7 +5,7 @@ export default async function admin(page, address, token) {
   await page.type('#token', token);
   await page.click('#sign-in-button');
   await page.waitForSelector('#tiles .tile');
-  await page.waitForSelector('#charts canvas');
+  await page.waitForFunction(() => globalThis.Chart?.getChart(document.querySelector('#chart-outcomes canvas')));
 
   await page.click('[data-tile="errors"] .tile-value a');
   await page.waitForSelector('#chips .chip');
