@@ -16,6 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from activations import OUTCOMES
 from manifest import SHARED
 from tests.browser.conftest import OpenPage
 from tests.pictures import jpg, smooth
@@ -203,7 +204,7 @@ def told(action: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": action["name"],
         "activations": action["activations"],
-        "outcomes": list(action["outcomes"].values()),
+        "outcomes": [action["outcomes"][outcome] for outcome in OUTCOMES],  # an object has no order
         "cold": action["cold_starts"]["count"],
         "duration": [duration_ms[rank] for rank in ("p50", "p95", "p99", "max")],
         "wait_max": action["wait_ms"]["max"],
