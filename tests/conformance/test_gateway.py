@@ -1,6 +1,7 @@
 """Routes of the API gateway (openwhisk-apigateway scripts/lua, openwhisk core/routemgmt)."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -33,6 +34,17 @@ def test_a_call_reaches_the_action(specimens: OpenWhisk, api: str) -> None:
     assert args["__ow_headers"]["x-own"] == "kept"
     assert args["__ow_method"] == "get"
     assert args["__ow_path"] == "/conformance/inspect"
+
+
+def test_the_action_is_told_what_the_gateway_was_asked(specimens: OpenWhisk, api: str) -> None:
+    """conf.d/managed_endpoints.conf of openwhisk-apigateway."""
+    headers = specimens.send("GET", f"{api}/inspect").json()["__ow_headers"]
+
+    assert urlsplit(headers["x-forwarded-url"]).path == urlsplit(f"{api}/inspect").path
+    assert headers["x-forwarded-proto"] in ("http", "https")
+    assert headers["x-forwarded-host"]
+    assert headers["x-forwarded-port"].isdecimal()
+    assert headers["x-forwarded-for"] == headers["x-real-ip"]
 
 
 def test_status_headers_and_body_of_the_action_are_the_answer(specimens: OpenWhisk, api: str) -> None:

@@ -72,6 +72,24 @@ def test_the_type_of_the_body_is_told_as_the_server_reads_it(specimens: OpenWhis
     assert "content-length" not in told
 
 
+@pytest.mark.parametrize(
+    ("action", "media_type", "content", "expected"),
+    [
+        ("inspect", "application/json", b'{"a": "\xff"}', {"a": "\ufffd"}),
+        ("inspect", "application/x-www-form-urlencoded", b"a=%FF", {"a": "\ufffd"}),
+        ("inspect", "text/plain", b"a\xffb", {"__ow_body": "a\ufffdb"}),
+        ("inspect_raw", "text/plain", b"a\xffb", {"__ow_body": "a\ufffdb"}),
+        ("inspect_raw", "application/json", b'\xef\xbb\xbf{"a":1}', {"__ow_body": "77u/eyJhIjoxfQ=="}),
+    ],
+)
+def test_a_body_that_is_no_utf8_is_read_all_the_same(
+    specimens: OpenWhisk, action: str, media_type: str, content: bytes, expected: dict[str, str]
+) -> None:
+    args = inspected(specimens, action=action, content=content, headers={"Content-Type": media_type})
+
+    assert expected.items() <= args.items()
+
+
 def test_no_extension_is_http(specimens: OpenWhisk) -> None:
     assert specimens.web("conformance/inspect").json()["__ow_method"] == "get"
 
