@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.audits import violations
 from tests.browser.conftest import OpenPage
@@ -173,6 +173,28 @@ def test_on_a_phone_a_shared_link_opens_with_its_labels_in_view(open_page: OpenP
     expect(page.locator("#shared-labels li")).to_have_count(3)
     for label in page.locator("#shared-labels li").all():
         expect(label).to_be_in_viewport(ratio=1)
+
+
+SHIFTS = """new PerformanceObserver((list) => {
+  window.shifts = (window.shifts ?? 0) + list.getEntries().reduce((sum, { value }) => sum + value, 0);
+}).observe({ type: 'layout-shift', buffered: true })"""
+
+
+def test_nothing_moves_while_the_first_view_arrives(open_page: OpenPage, api: FakeApi) -> None:
+    # GIVEN examples that arrive late
+    held: list[Route] = []
+    page = open_page("about:blank", **PHONE)
+    page.add_init_script(SHIFTS)
+    page.route("**/examples/**", lambda route: held.append(route))
+    page.goto(api.address, wait_until="domcontentloaded")
+    expect(page.locator("#camera-button")).to_be_visible()
+    page.wait_for_timeout(300)
+    for route in held:
+        route.continue_()
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(300)
+    assert len(held) == 4
+    assert page.evaluate("window.shifts ?? 0") < 0.01
 
 
 RING = """() => {

@@ -1,5 +1,5 @@
 // Where a module of the page did not arrive, the page is loaded once more; where that does not help, it says so.
-// A classic script, like theme.js: it must be there before the first module can fail.
+// A classic script that is deferred: it runs before the modules, in the order of the page, and cannot fail as they can.
 (() => {
   const ONCE_MS = 30_000;
 
