@@ -16,6 +16,7 @@ from localwhisk.store import Store
 from tests.faults.conftest import ECHO, check_no_orphans
 from tests.serving import LOCALWHISK, Served, serving
 
+ACTIONS = "/api/v1/namespaces/_/actions"
 ACTIVATIONS = "/api/v1/namespaces/_/activations"
 IS_ROOT = os.geteuid() == 0
 
@@ -121,6 +122,26 @@ def test_a_file_that_cannot_grow(host: Served) -> None:
 
 def test_a_full_disk(on_small_disk: Served) -> None:
     check_goes_on_while(full, on_small_disk)
+
+
+def test_a_store_that_is_damaged_while_it_is_in_use(tmp_path: Path) -> None:
+    """It cannot be told what is lost; but everybody is answered, and the host neither ends nor writes tracebacks."""
+    with serving(tmp_path, "--memory", "512") as host:
+        host.put("echo", ECHO)
+        for _ in range(50):
+            host.invoke("echo", {"text": "x" * 100_000})
+        for file in data_of(host).glob("localwhisk.sqlite3*"):
+            size = file.stat().st_size
+            with file.open("r+b") as damaged:
+                damaged.seek(4096)
+                damaged.write(b"\xaa" * (size - 4096))
+
+        answers = [host.http.post(f"{ACTIONS}/echo?blocking=true", json={"n": 1}) for _ in range(20)]
+        answers += [host.http.get(f"{ACTIVATIONS}?limit=200"), host.http.get(ACTIONS)]
+        refused = [answer for answer in answers if answer.status_code != 200]
+        assert {answer.status_code for answer in refused} <= {500}
+        assert all(answer.json()["error"].startswith("the store cannot be used: ") for answer in refused)
+        assert "Traceback" not in host.log.read_text()
 
 
 # --- at the start
