@@ -125,12 +125,13 @@ async def measured(deployed: Deployment, ask: Ask, name: str, callers: int, by_c
     await deployed.prepare(callers)
     ended = asyncio.Event()
     memory = asyncio.create_task(most_memory(deployed, ended))
-    began = time.monotonic()
+    before_s, began = deployed.processor_s(), time.monotonic()
     answers = await model(ask)
     seconds = max(answer.ended_s for answer in answers) - began
+    processor_s = None if before_s is None else (deployed.processor_s() or 0) - before_s
     ended.set()
     wrong = await asyncio.to_thread(deployed.without_one_record, answers, since_ms)
-    return Phase(name, answers, seconds, by_caller, callers, wrong, await memory)
+    return Phase(name, answers, seconds, by_caller, callers, wrong, await memory, processor_s)
 
 
 async def soak(deployed: Deployment, options: argparse.Namespace) -> str:

@@ -116,6 +116,13 @@ class Deployment:
         """Resident, of the host's own process."""
         return self._host.memory_info().rss / 2**20 if self._host else None
 
+    def processor_s(self) -> float | None:
+        """Of the host and of its actions' processes since they were started."""
+        if not self._host:
+            return None
+        processes = [self._host, *self._host.children(recursive=True)]
+        return sum(sum(process.cpu_times()[:2]) for process in processes)
+
     def containers_mb(self) -> float | None:
         """Resident, of its actions' processes."""
         if not self._host:

@@ -19,6 +19,7 @@ TITLES = [
     "answers",
     "fewest–most of a caller",
     "records missing or twice",
+    "processor time for a 200, ms",
     "memory of the host, MB",
 ]
 
@@ -33,6 +34,7 @@ class Phase(NamedTuple):
     callers: int
     wrong_records: int
     memory_mb: float | None
+    processor_s: float | None  # of the host and its actions
 
     @property
     def per_second(self) -> float:
@@ -53,6 +55,7 @@ def row(phase: Phase) -> list[str]:
         ", ".join(f"{kind}: {number:,}" for kind, number in kinds.most_common()),
         fairness(phase) if phase.by_caller else "–",
         f"{phase.wrong_records:,}",
+        "–" if phase.processor_s is None or not times else shown(1000 * phase.processor_s / len(times)),
         "–" if phase.memory_mb is None else shown(phase.memory_mb),
     ]
 

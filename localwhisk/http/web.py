@@ -54,8 +54,8 @@ class WebActions:
         if address is None:
             raise no_route(request, self._credentials)
         action = self._action(address)
-        content = await body_of(request, limits.PAYLOAD_BYTES)
         self._controller.check_throttle()
+        content = await body_of(request, limits.PAYLOAD_BYTES)
         cors = {} if delegates_cors(action) else cors_headers(request)
         if request.method == "OPTIONS" and cors:
             return Response(headers=cors)

@@ -65,13 +65,13 @@ def test_shared_among_as_many_callers_comes_all_at_once() -> None:
 
 
 def phase(*answers: Answer, callers: int = 2) -> Phase:
-    return Phase("closed: 2 callers", answers, 2.0, True, callers, 1, 50.4)
+    return Phase("closed: 2 callers", answers, 2.0, True, callers, 1, 50.4, 0.5)
 
 
 def test_a_row_counts_answers_with_200_apart() -> None:
     answers = [answer(ms=10), answer(ms=20, caller=1), answer("429", 1), answer("429", 1)]
     assert row(phase(*answers)) == [
-        "closed: 2 callers", "4", "2.00", "1.00", "10.0", "20.0", "20.0", "200: 2, 429: 2", "1–1", "1", "50.4",
+        "closed: 2 callers", "4", "2.00", "1.00", "10.0", "20.0", "20.0", "200: 2, 429: 2", "1–1", "1", "250", "50.4",
     ]  # fmt: skip
 
 
