@@ -77,7 +77,14 @@ def test_buckets_of_long_windows_are_hours_or_whole_days(hours: int, bucket_hour
 
 
 def test_percentiles_are_nearest_rank() -> None:
-    assert [percentile([15, 20, 35, 40, 50], percent) for percent in (5, 30, 40, 50, 100)] == [15, 20, 20, 35, 50]
+    assert [percentile([15, 20, 35, 40, 50], percent) for percent in (0, 5, 30, 40, 50, 100)] == [
+        15,
+        15,
+        20,
+        20,
+        35,
+        50,
+    ]
     assert percentile([7], 50) == percentile([7], 99) == 7
     assert percentile(list(range(1, 101)), 99) == 99
 
