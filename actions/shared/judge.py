@@ -12,7 +12,8 @@ Json = dict[str, Any]
 Judge = Callable[[Any], bool]
 Lookup = Callable[[str], tuple[Json, "Lookup"]]  # of a $ref: the schema, and the lookup for what that refers to
 
-ANNOTATIONS = {"$schema", "$id", "$defs", "title", "description", "default"}
+# "content…" only tells what a string carries (JSON Schema 2020-12, Validation, section 8.1).
+ANNOTATIONS = {"$schema", "$id", "$defs", "title", "description", "default", "contentEncoding", "contentMediaType"}
 
 
 def judge_of(schema: Json, lookup: Lookup) -> Judge:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
-from problem import CATALOGUE
+import window
+from problem import CATALOGUE, InvalidRequest
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 DOCUMENT = yaml.safe_load((DOCS / "openapi.yaml").read_text())
@@ -55,3 +57,16 @@ def test_the_architecture_lists_the_catalogue() -> None:
     text = (DOCS / "architecture.md").read_text()
     for code, kind in CATALOGUE.items():
         assert f"| `{code}` | {kind.status} |" in text
+
+
+def test_a_picture_in_json_is_said_to_be_base64_of_a_jpg() -> None:
+    image = resolve("../actions/decode/schemas/request.schema.json")["properties"]["image"]
+    assert (image["contentEncoding"], image["contentMediaType"]) == ("base64", "image/jpeg")
+
+
+def test_upto_needs_since_and_the_document_says_so() -> None:
+    parameters = DOCUMENT["paths"]["/metrics"]["get"]["parameters"]
+    (upto,) = (each["description"] for each in parameters if each["name"] == "upto")
+    assert upto.startswith("needs since")
+    with pytest.raises(InvalidRequest, match="upto alone"):
+        window.parse({"upto": "1000"}, now_ms=2000)

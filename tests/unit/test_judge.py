@@ -118,6 +118,13 @@ def test_every_keyword_judges_as_jsonschema_does(keyword: str, rule: Any) -> Non
         assert fast(value) == reference.is_valid(value), f"{json.dumps(schema)} of {value!r}"
 
 
+@pytest.mark.parametrize("value", ["/9j/", "no base64!", "", 5, None])
+def test_what_a_string_carries_is_told_and_not_judged_like_in_jsonschema(value: Any) -> None:
+    schema = {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/jpeg"}
+    reference = contract.validator("raster").evolve(schema=schema)
+    assert judge_of(schema, contract.lookup_in(schema))(value) == reference.is_valid(value) == isinstance(value, str)
+
+
 def test_an_unknown_keyword_is_an_error_rather_than_a_wrong_verdict() -> None:
     with pytest.raises(KeyError, match="multipleOf"):
         judge_of({"multipleOf": 2}, contract.lookup_in({}))
