@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.fake_api import Answer, FakeApi, problem
+from tests.browser.fake_api import Answer, FakeApi, problem, reply
 from tests.browser.pictures import choose, kept, photo_row, picture
 
 DAMAGED = problem("corrupt-jpeg", 422, "The JPG is damaged", "It ends early.")
@@ -203,6 +203,20 @@ def test_sixty_results_survive_a_reload(open_page: OpenPage, api: FakeApi) -> No
     expect(page.locator("#visit-unkept")).to_be_hidden()
     page.reload()
     done(page, 60)
+
+
+def test_the_photo_stays_in_view_beside_a_long_list_of_labels(open_page: OpenPage, api: FakeApi) -> None:
+    predictions = [
+        {"rank": rank, "class_index": rank, "wnid": "n02114367", "label": f"label {rank}", "probability": 0.05}
+        for rank in range(1, 21)
+    ]
+    api.answers = [Answer(body=reply(predictions=predictions, other_probability=0))]
+    page = open_page(api.address, viewport={"width": 1280, "height": 720})
+    choose(page, ("wolf.jpg", picture()))
+    page.select_option("#option-top-k", "20")
+    page.locator("#result-bars li").nth(19).scroll_into_view_if_needed()
+    expect(page.locator("#result-title")).not_to_be_in_viewport()
+    expect(page.locator("#stage-photo")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("width", [320, 1280])

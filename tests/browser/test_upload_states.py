@@ -23,6 +23,7 @@ def test_a_chosen_photo_is_named_with_its_shares_and_the_rest(open_page: OpenPag
     bars = page.locator("#result-bars li")
     expect(bars).to_have_text(["timber wolf 91.2\u202f%", "Eskimo dog 4.1\u202f%", "Siberian husky 2.2\u202f%",
                                "997 other classes together 2.5\u202f%"])  # fmt: skip
+    expect(page.locator("#timings")).to_be_hidden()  # until somebody asks
     link = page.locator("#timings a", has_text=ACTIVATION_ID)
     expect(link).to_have_attribute("href", f"admin.html#activation={ACTIVATION_ID}")
     expect(page.locator("#standin-banner")).to_be_hidden()
@@ -365,6 +366,7 @@ def test_a_jpg_that_only_the_server_can_judge_is_sent_as_it_is(open_page: OpenPa
     choose(page, ("odd.jpg", odd))
     expect(page.locator("#stage-caption")).to_contain_text("is sent as it is")
     expect(page.locator("#stage-empty")).to_be_visible()
+    expect(page.locator("#stage-modes")).to_be_hidden()  # there is nothing to choose from
     # AND it can be had as it was sent
     with page.expect_download() as saved:
         page.click("#download-link")
