@@ -38,6 +38,7 @@ def tensor_request(data: str, **options: Any) -> dict[str, Any]:
         },
         "options": {"top_k": 5, "fit": "crop", "explain": False, "format": "json", **options},
         "view": {"left": 0.0625, "top": 0.0625, "width": 0.875, "height": 0.875},
+        "steps": ["decode", "preprocess"],
         "timings_ms": {"decode": 4.1, "preprocess": 2.0},
         "cold": [],
     }

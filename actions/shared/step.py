@@ -30,8 +30,9 @@ def step(name: str, accepts: str | None, clock: Callable[[], float] = time.perf_
     """Make ``main`` of a function from one contract to the next.
 
     ``accepts`` names the schema that the arguments must keep; ``None`` leaves the check to the function (``decode``,
-    whose request comes in three forms). The result gains ``timings_ms[name]`` (milliseconds on ``clock``, which counts
-    seconds) and, on the first call of this container, ``name`` in ``cold``. An error becomes its HTTP answer.
+    whose request comes in three forms). The result gains ``name`` at the end of ``steps``, ``timings_ms[name]``
+    (milliseconds on ``clock``, which counts seconds) and, on the first call of this container, ``name`` in ``cold``. An
+    error becomes its HTTP answer.
     """
 
     def decorate(function: Action) -> Action:
@@ -56,6 +57,7 @@ def step(name: str, accepts: str | None, clock: Callable[[], float] = time.perf_
                 return result
             return {
                 **result,
+                "steps": [*args.get("steps", []), name],
                 "timings_ms": {**args.get("timings_ms", {}), name: spent_ms},
                 "cold": [*args.get("cold", []), *([name] if cold else [])],
             }

@@ -115,6 +115,7 @@ def reply(**changes: Any) -> dict[str, Any]:
         },
         "view": {"left": 0.0625, "top": 0.0625, "width": 0.875, "height": 0.875},
         "options": {"top_k": 5, "fit": "crop", "explain": True, "format": "json"},
+        "steps": ["decode", "preprocess", "classify", "metrics"],
         "timings_ms": {"classify": 33.9, "decode": 4.1, "metrics": 0.4, "preprocess": 2.3},  # sorted, as by OpenWhisk
         "cold": [],
     } | changes

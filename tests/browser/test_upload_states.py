@@ -80,6 +80,20 @@ def test_what_is_the_platforms_fault_is_tried_once_more(open_page: OpenPage, api
     assert len(api.requests) == 2
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["told", "kept from before steps were told"])
+def test_steps_stand_in_the_order_of_the_reply(open_page: OpenPage, api: FakeApi, told: bool) -> None:
+    times = {"classify": 33.9, "decode": 4.1, "tidy": 0.4}  # sorted, as OpenWhisk does it
+    body = reply(timings_ms=times, steps=["tidy", "decode", "classify"])
+    if not told:
+        del body["steps"]
+    api.answers = [Answer(body=body)]
+    page = open_page(api.address)
+    choose(page, ("wolf.jpg", picture()))
+    steps = ["tidy", "decode", "classify"] if told else list(times)
+    names = ["shrink, in this browser", *steps, "network and platform"]
+    expect(page.locator("#timings li > span:first-child")).to_have_text(names)
+
+
 def test_what_was_waited_before_the_answered_request_is_told_apart_from_it(open_page: OpenPage, api: FakeApi) -> None:
     # GIVEN a first attempt that fails and a second one, after a pause of 1.5 s, that starts a function
     api.answers = [Answer(502), Answer(body=reply(cold=["classify"]))]

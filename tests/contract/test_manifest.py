@@ -96,14 +96,6 @@ def test_the_modules_of_all_actions_have_names_of_their_own() -> None:
     assert sorted(modules) == sorted(set(modules))
 
 
-def test_the_page_shows_the_steps_in_their_order() -> None:
-    """One that it does not know comes last there."""
-    source = (ROOT / "site/js/upload/timings.js").read_text("utf-8")
-    [names] = re.findall(r"^const STEPS = \[(.*)\];$", source, re.MULTILINE)
-    known = re.findall(r"'(\w+)'", names)
-    assert known == [step for step in manifest.STEPS if step in known]
-
-
 def test_the_version_has_one_value() -> None:
     pyproject = (ROOT / "pyproject.toml").read_text()
     assert f'version = "{PACKAGE["version"]}"' in pyproject

@@ -18,11 +18,12 @@ PREDICTIONS: Json = {
     "source": {"width": 4, "height": 3, "bytes": 99, "sha256": "1" * 64, "orientation": 6, "coding": "baseline"},
     "options": {"top_k": 2, "fit": "crop", "explain": False, "format": "json"},
     "view": {"left": 0.0625, "top": 0.0625, "width": 0.875, "height": 0.875},
+    "steps": ["decode", "preprocess", "classify"],
     "timings_ms": {"decode": 4.1, "preprocess": 2.0, "classify": 30.0},
     "cold": ["classify"],
 }
 EXPLANATIONS = [{"class_index": 0, "grid": [[0.5] * 7] * 7}]
-TIMES = {"timings_ms": {"metrics": 0.1}, "cold": []}
+TIMES = {"steps": ["metrics"], "timings_ms": {"metrics": 0.1}, "cold": []}
 
 
 @pytest.mark.parametrize("extra", [{}, {"explanations": EXPLANATIONS}], ids=["plain", "explained"])

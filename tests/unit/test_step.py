@@ -18,7 +18,7 @@ def ticking(seconds: float) -> Iterator[float]:
 def test_the_result_tells_its_time_in_milliseconds() -> None:
     clock = ticking(0.0123456)
     main = step("decode", None, clock=lambda: next(clock))(lambda _: {"raster": 1})
-    assert main({}) == {"raster": 1, "timings_ms": {"decode": 12.35}, "cold": ["decode"]}
+    assert main({}) == {"raster": 1, "steps": ["decode"], "timings_ms": {"decode": 12.35}, "cold": ["decode"]}
 
 
 def test_only_the_first_call_is_cold() -> None:
@@ -37,11 +37,15 @@ def test_a_first_call_that_fails_was_the_cold_one() -> None:
     assert main({})["cold"] == []
 
 
-def test_times_and_cold_steps_add_up_along_the_sequence() -> None:
+def test_steps_their_times_and_cold_ones_add_up_along_the_sequence() -> None:
     clock = ticking(0.001)
     main = step("classify", None, clock=lambda: next(clock))(lambda _: {})
-    result = main({"timings_ms": {"decode": 4.0}, "cold": ["decode"]})
-    assert result == {"timings_ms": {"decode": 4.0, "classify": 1.0}, "cold": ["decode", "classify"]}
+    result = main({"steps": ["decode"], "timings_ms": {"decode": 4.0}, "cold": ["decode"]})
+    assert result == {
+        "steps": ["decode", "classify"],
+        "timings_ms": {"decode": 4.0, "classify": 1.0},
+        "cold": ["decode", "classify"],
+    }
 
 
 def test_an_action_error_becomes_its_answer() -> None:
@@ -71,5 +75,5 @@ def test_input_that_breaks_the_contract_does_not_reach_the_function(args: Json) 
 
 
 def test_carried_keeps_what_later_steps_need_and_no_pixels() -> None:
-    args: Json = {"raster": {}, "tensor": {}, "source": {}, "options": {}, "view": {}, "timings_ms": {}, "cold": []}
-    assert set(carried(args)) == {"source", "options", "view", "timings_ms", "cold"}
+    needed: Json = {"source": {}, "options": {}, "view": {}, "steps": [], "timings_ms": {}, "cold": []}
+    assert carried({"raster": {}, "tensor": {}, **needed}) == needed

@@ -12,6 +12,7 @@ import { post } from './transport.js';
  * @property {Prediction[]} predictions most probable first
  * @property {number} other_probability of all classes that are not listed
  * @property {{name: string, version: string, weights: 'imagenet' | 'stand-in', sha256: string, runtime: string}} model
+ * @property {string[]} [steps] in their order; none in a reply that an earlier version of this page has kept
  * @property {Record<string, number>} timings_ms by step
  * @property {string[]} cold the steps whose container served its first call
  * @property {View} view what the model saw

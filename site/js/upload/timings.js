@@ -8,7 +8,6 @@ import { duration } from '../shared/words.js';
  */
 
 const WORTH_A_ROW_MS = 10;
-const STEPS = ['decode', 'preprocess', 'classify', 'metrics'];
 
 /**
  * What the steps do not account for is network, gateway, queue and the start of containers: the reply cannot tell them apart.
@@ -18,23 +17,12 @@ const STEPS = ['decode', 'preprocess', 'classify', 'metrics'];
  * @returns {Span[]} in the order of time
  */
 export function spans(reply, { prepare, wait = 0, request }) {
-  const steps = inOrder(Object.keys(reply.timings_ms)).map((name) => {
-    return { name, ms: reply.timings_ms[name], cold: reply.cold.includes(name) };
-  });
+  const { timings_ms: times, steps: names = Object.keys(times) } = reply;
+  const steps = names.map((name) => ({ name, ms: times[name], cold: reply.cold.includes(name) }));
   const inside = steps.reduce((sum, step) => sum + step.ms, 0);
   const outside = { name: 'network and platform', ms: Math.max(0, request - inside), platform: true };
   const waiting = wait < WORTH_A_ROW_MS ? [] : [{ name: 'waiting for the functions', ms: wait, platform: true }];
   return [{ name: 'shrink, in this browser', ms: prepare }, ...waiting, ...steps, outside];
-}
-
-/**
- * OpenWhisk gives the keys of an object back sorted, so their order says nothing. A step that this page does not know comes last.
- *
- * @param {string[]} names
- */
-function inOrder(names) {
-  const unknown = names.filter((name) => !STEPS.includes(name));
-  return [...STEPS.filter((name) => names.includes(name)), ...unknown];
 }
 
 /** @param {import('./visit.js').Photo} photo one that is done @returns {HTMLElement[]} */
