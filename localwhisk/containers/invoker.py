@@ -87,7 +87,7 @@ class Invoker:
         try:
             return await self._run(container, job), init_time_ms
         except ContainerGone:  # it did not die while it was idle: a new one would do the same
-            return failure(Status.DEVELOPER_ERROR, answer.NO_RUN), init_time_ms
+            return await end_of(container, answer.NO_RUN, answer.COMMAND_EXITED), init_time_ms
 
     async def _init(self, container: Container, job: Job) -> ActivationResponse | None:
         """Initialize ``container``; the response of the activation if that fails."""

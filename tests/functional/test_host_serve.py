@@ -465,7 +465,7 @@ def test_invoke_of_a_failing_action_ends_with_status_1(host: Served) -> None:
     [
         (["-p", "nothing"], "-p nothing: expected KEY=VALUE"),
         (["-P", "-"], "-P -: expected a JSON object, but got ''"),
-        (["-p", "image=@/none.jpg"], "No such file or directory: '/none.jpg'"),
+        (["-p", "image=@/none.jpg"], "/none.jpg: No such file or directory"),
         (["--apihost", "http://127.0.0.1:1", "--manifest", "/none.yaml"], "no host answers on http://127.0.0.1:1"),
     ],
 )
