@@ -8,7 +8,7 @@ python := .venv/bin/python
 side_by_side := --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench load fuzz model package image doctor deploy undeploy conformance publish-site mutants lock clean
+.PHONY: help run test check bench load fuzz audit model package image doctor deploy undeploy conformance publish-site mutants lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -75,6 +75,10 @@ bench: ## measure everything side by side, or what is deployed   (ONLY=… DOCKE
 fuzz: ## hostile input for the actions, guided by coverage   (SECONDS=60 for each target, TARGET=decode for one)
 	@scripts/environment host
 	@SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz $(TARGET)
+
+audit: ## known vulnerabilities of the Python packages in the lock files, asked of a service on the internet
+	@scripts/environment test
+	@scripts/audit
 
 load: ## many callers at once: throughput, times, fairness, memory   (CALL=echo SECONDS=… SOAK=600 OPTIONS=…; APIHOST=… AUTH=…)
 	@scripts/environment test
