@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
@@ -60,6 +61,7 @@ async def run(options: argparse.Namespace) -> None:
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="localwhisk", description="An embedded host for OpenWhisk packages.")
+    top.add_argument("--version", action="version", version=f"localwhisk {version('localwhisk')}")
     commands = top.add_subparsers(required=True, dest="command", metavar="COMMAND")
     serving = commands.add_parser("serve", help="run the host until Ctrl-C")
     add_serve_options(serving)
