@@ -33,9 +33,9 @@ def write(document: Path, folder: Path) -> None:
     document.write_text(text, encoding="utf-8")
 
 
-def replaced(text: str, name: str, content: str) -> str:
+def replaced(text: str, name: str, content: str, command: str = "make bench") -> str:
     """``text`` with ``content`` between the marks of ``name``; ``ValueError`` where there are none."""
-    begin, end = f"<!-- {name}: made by make bench -->", f"<!-- end of {name} -->"
+    begin, end = f"<!-- {name}: made by {command} -->", f"<!-- end of {name} -->"
     if begin not in text or end not in text:
         raise ValueError(f"expected the marks {begin} and {end}")
     return re.sub(

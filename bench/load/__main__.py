@@ -5,12 +5,14 @@
 With APIHOST and AUTH (or WSK_CONFIG_FILE) it asks that OpenWhisk, else a localwhisk of its own, which gets the host
 options. Closed model: 1 to 256 callers, each asks again once it is answered. Open model: requests at a fixed rate, from
 half to three times of what the closed one reached. Then as many requests as --at-once by 30 callers, and all at once.
+A soak is written into docs/load.md, too.
 """
 
 import argparse
 import asyncio
 import os
 import resource
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -24,9 +26,9 @@ from bench import machine
 from bench.load import arrivals, report
 from bench.load.arrivals import Answer, Ask
 from bench.load.deployment import Deployment, most_memory
-from bench.load.report import Phase
+from bench.load.report import Phase, Soak
 from bench.progress import say
-from bench.sample import median
+from bench.report import replaced
 from manifest import ROOT
 from tests.serving import GUEST_KEY, GUEST_UUID, serving
 
@@ -34,7 +36,8 @@ CALLERS = (1, 4, 16, 64, 256)
 RATES = (0.5, 1, 2, 3)
 STEADY_CALLERS = 30
 SOAK_CALLERS = 4
-SOAK_SAMPLE_S = 5.0
+SOAK_SAMPLES = 120
+DOCUMENT = ROOT / "docs" / "load.md"
 MOST = 10_000  # requests of a phase; a localwhisk keeps 12,000 records
 RECORDS_OF_A_PHOTO = 5
 CLASSIFY = "classifier-classify:load"
@@ -48,9 +51,12 @@ def main() -> None:
     with deployment(options.host_options.split()) as deployed:
         deployed.install_echo()
         try:
-            print(asyncio.run(soak(deployed, options) if options.soak else load(deployed, options)))
+            said = asyncio.run(soak(deployed, options) if options.soak else load(deployed, options))
         finally:
             deployed.remove_echo()
+    print(said)
+    if options.soak:
+        write(said)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -90,8 +96,8 @@ def deployment(host_options: list[str]) -> Iterator[Deployment]:
 
 
 async def load(deployed: Deployment, options: argparse.Namespace) -> str:
-    ask = deployed.photo if options.call == "photo" else deployed.echo
-    most = MOST // RECORDS_OF_A_PHOTO if options.call == "photo" else MOST
+    ask, most = what_is_asked(deployed, options)
+    made = conditions(options)
     seconds = options.seconds
     phases: list[Phase] = []
 
@@ -115,9 +121,7 @@ async def load(deployed: Deployment, options: argparse.Namespace) -> str:
         name = f"{requests:,} requests, {callers:,} at once"
         await measure(name, callers, False, lambda ask, n=callers: arrivals.shared(ask, requests, n))  # type: ignore[misc]
 
-    facts = machine.facts()
-    made = f"{facts['processor']}, {facts['cores']} cores, load before {facts['load_before']}, {facts['commit']}"
-    return f"{options.call}, {options.host_options or 'as it comes'}; {made}\n\n{report.markdown(phases)}"
+    return f"{made}\n\n{report.markdown(phases)}"
 
 
 async def measured(deployed: Deployment, ask: Ask, name: str, callers: int, by_caller: bool, model: Model) -> Phase:
@@ -135,25 +139,42 @@ async def measured(deployed: Deployment, ask: Ask, name: str, callers: int, by_c
 
 
 async def soak(deployed: Deployment, options: argparse.Namespace) -> str:
-    """The memory of the host and of its containers at the beginning and at the end of a long run."""
-    ask = deployed.photo if options.call == "photo" else deployed.echo
-    calls = asyncio.create_task(arrivals.closed(ask, SOAK_CALLERS, options.soak, 10**9))
-    samples: list[tuple[float, float]] = []
+    """Some callers for a long time, and the memory of the host and of its containers meanwhile. A localwhisk does not
+    keep all records of that, so only those of the newest answers are looked for."""
+    ask, most = what_is_asked(deployed, options)
+    name = f"{SOAK_CALLERS} callers for {options.soak:g} s, {conditions(options)}"
+    say(name)
+    since_ms = deployed.newest_start()
+    calls = asyncio.create_task(arrivals.closed(ask, SOAK_CALLERS, options.soak, sys.maxsize))
+    memory: list[tuple[float, float]] = []
     while not calls.done():
-        await asyncio.sleep(SOAK_SAMPLE_S)
-        samples.append((deployed.memory_mb() or 0, deployed.containers_mb() or 0))
+        await asyncio.wait({calls}, timeout=options.soak / SOAK_SAMPLES)
+        host_mb, containers_mb = deployed.memory_mb(), deployed.containers_mb()
+        if host_mb is not None and containers_mb is not None:
+            memory.append((host_mb, containers_mb))
 
     answers = await calls
-    tenth = max(1, len(samples) // 10)
-    lines_ = [f"{SOAK_CALLERS} callers for {options.soak:g} s: {len(answers):,} answers"]
-    lines_.append(f"of them with 200: {sum(answer.good for answer in answers):,}")
-    for part, name in enumerate(("host", "containers")):
-        course = [
-            f"{median([sample[part] for sample in samples[n * tenth : (n + 1) * tenth]]):.0f}"
-            for n in range(len(samples) // tenth)
-        ]
-        lines_.append(f"memory of the {name}, MB, tenth by tenth: {', '.join(course)}")
-    return "\n".join(lines_)
+    newest = sorted(answers, key=lambda answer: answer.ended_s)[-most:]
+    wrong = await asyncio.to_thread(deployed.without_one_record, newest, since_ms)
+    return report.soaked(Soak(name, answers, len(newest), wrong, memory))
+
+
+def what_is_asked(deployed: Deployment, options: argparse.Namespace) -> tuple[Ask, int]:
+    """And how many of it leave no more records than are kept."""
+    return (deployed.photo, MOST // RECORDS_OF_A_PHOTO) if options.call == "photo" else (deployed.echo, MOST)
+
+
+def conditions(options: argparse.Namespace) -> str:
+    """What was asked, of what, and on which machine."""
+    facts = machine.facts()
+    made = f"{facts['processor']}, {facts['cores']} cores, load before {facts['load_before']}, {facts['commit']}"
+    return f"{options.call}, {options.host_options or 'as it comes'}; {made}"
+
+
+def write(section: str) -> None:
+    """Put what the soak gave into its document."""
+    text = DOCUMENT.read_text("utf-8")
+    DOCUMENT.write_text(replaced(text, "soak", section, "make load"), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from bench.load.arrivals import Answer
+from bench.sample import median
 from bench.table import lines, shown
 from distribution import percentile
 
@@ -22,6 +24,9 @@ TITLES = [
     "processor time for a 200, ms",
     "memory of the host, MB",
 ]
+
+
+TENTHS = 10
 
 
 class Phase(NamedTuple):
@@ -42,22 +47,37 @@ class Phase(NamedTuple):
         return sum(answer.good for answer in self.answers) / self.seconds
 
 
+class Soak(NamedTuple):
+    """A long run: what came of it, and its memory again and again."""
+
+    name: str
+    answers: Sequence[Answer]
+    checked: int  # answers whose records were looked for
+    wrong_records: int
+    memory_mb: Sequence[tuple[float, float]]  # of the host and of its containers
+
+
 def row(phase: Phase) -> list[str]:
     times = sorted(answer.ms for answer in phase.answers if answer.good)
     percentiles = [shown(percentile(times, share)) if times else "–" for share in (50, 95, 99)]
-    kinds = Counter(answer.kind for answer in phase.answers)
     return [
         phase.name,
         f"{len(phase.answers):,}",
         shown(len(phase.answers) / phase.seconds),
         shown(phase.per_second),
         *percentiles,
-        ", ".join(f"{kind}: {number:,}" for kind, number in kinds.most_common()),
+        kinds(phase.answers),
         fairness(phase) if phase.by_caller else "–",
         f"{phase.wrong_records:,}",
         "–" if phase.processor_s is None or not times else shown(1000 * phase.processor_s / len(times)),
         "–" if phase.memory_mb is None else shown(phase.memory_mb),
     ]
+
+
+def kinds(answers: Sequence[Answer]) -> str:
+    """How many answers there were of each status."""
+    numbers = Counter(answer.kind for answer in answers)
+    return ", ".join(f"{kind}: {number:,}" for kind, number in numbers.most_common())
 
 
 def fairness(phase: Phase) -> str:
@@ -69,3 +89,24 @@ def fairness(phase: Phase) -> str:
 
 def markdown(phases: Sequence[Phase]) -> str:
     return lines([TITLES, ["---", *["---:"] * (len(TITLES) - 1)], *map(row, phases)])
+
+
+def soaked(soak: Soak) -> str:
+    """What the answers were, and the course of the memory, if it is known: a column for each tenth of the time."""
+    parts = [part for part in tenths(soak.memory_mb) if part]
+    titles = ["memory, MB", *(f"{number}." for number in range(1, len(parts) + 1))]
+    rows = [
+        [name, *(shown(median([sample[index] for sample in part])) for part in parts)]
+        for index, name in enumerate(("host", "containers"))
+    ]
+    said = f"{soak.name}. Answers: {kinds(soak.answers)}."
+    checked = f"Of the newest {soak.checked:,}, {soak.wrong_records:,} have no record or two."
+    if not parts:
+        return f"{said} {checked}"
+    return f"{said} {checked}\n\n{lines([titles, ['---', *['---:'] * len(parts)], *rows])}"
+
+
+def tenths(samples: Sequence[tuple[float, float]]) -> list[Sequence[tuple[float, float]]]:
+    """``samples`` in ten parts, as equal as they get."""
+    bounds = [round(number * len(samples) / TENTHS) for number in range(TENTHS + 1)]
+    return [samples[begin:end] for begin, end in pairwise(bounds)]

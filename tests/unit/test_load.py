@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Awaitable
 
+from bench.load import __main__ as command
 from bench.load.arrivals import Answer, closed, open_, shared
-from bench.load.report import Phase, fairness, row
+from bench.load.report import Phase, Soak, fairness, row, soaked, tenths
+from bench.report import replaced
 
 
 class Server:
@@ -81,3 +83,25 @@ def test_a_caller_who_got_nothing_is_the_one_with_fewest() -> None:
 
 def test_without_a_single_good_answer_there_are_no_times() -> None:
     assert row(phase(answer("429")))[4:7] == ["–", "–", "–"]
+
+
+def test_a_soak_shows_the_memory_tenth_by_tenth() -> None:
+    memory = [(float(number), 10.0 * number) for number in range(100, 120)]
+    said = soaked(Soak("4 callers for 20 s", [answer(), answer("429"), answer()], 2, 0, memory))
+    assert said == (
+        "4 callers for 20 s. Answers: 200: 2, 429: 1. Of the newest 2, 0 have no record or two.\n\n"
+        "| memory, MB | 1. | 2. | 3. | 4. | 5. | 6. | 7. | 8. | 9. | 10. |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        "| host | 100 | 102 | 104 | 106 | 108 | 110 | 112 | 114 | 116 | 118 |\n"
+        "| containers | 1,005 | 1,025 | 1,045 | 1,065 | 1,085 | 1,105 | 1,125 | 1,145 | 1,165 | 1,185 |"
+    )
+
+
+def test_no_sample_of_a_soak_is_left_out() -> None:
+    memory = [(float(number), 0.0) for number in range(17)]
+    assert [sample for part in tenths(memory) for sample in part] == memory
+
+
+def test_the_document_has_marks_for_the_soak() -> None:
+    text = command.DOCUMENT.read_text()
+    assert replaced(text, "soak", "new", "make load") != text
