@@ -53,6 +53,13 @@ def test_every_error_of_the_catalogue_is_documented_under_its_status() -> None:
     assert described == {(str(kind.status), code) for code, kind in CATALOGUE.items()}
 
 
+def test_what_a_schema_cannot_say_is_described() -> None:
+    image = resolve("../actions/decode/schemas/request.schema.json#/properties/image")
+    assert "base64" in image["description"]
+    described = {one["name"]: one.get("description", "") for one in DOCUMENT["paths"]["/metrics"]["get"]["parameters"]}
+    assert "needs since" in described["upto"]
+
+
 def test_the_architecture_lists_the_catalogue() -> None:
     text = (DOCS / "architecture.md").read_text()
     for code, kind in CATALOGUE.items():

@@ -70,6 +70,14 @@ def test_a_deploy_stops_before_anything_is_built(tmp_path: Path, change: dict[st
     assert "token-of-the-admin" not in output
 
 
+def test_a_run_needs_a_token_that_is_not_to_be_guessed(tmp_path: Path) -> None:
+    status, output = run(["scripts/run"], tmp_path, {"PORT": "0", "CLASSIFIER_ADMIN_TOKEN": "guess-me"})
+
+    assert status == 1
+    assert "CLASSIFIER_ADMIN_TOKEN has 8 characters, expected at least 16" in output
+    assert "localwhisk:" not in output
+
+
 def test_an_undeploy_needs_to_know_where(tmp_path: Path) -> None:
     assert run(["scripts/undeploy"], tmp_path, {})[0] == 1
 

@@ -335,11 +335,14 @@ def test_the_site_and_what_it_needs_to_know(tmp_path: Path) -> None:
         config = httpx.get(f"http://localhost:{port}/config.json")
         missing = host.http.get("/none.html")
         stranger = host.http.get("/", headers={"Host": "elsewhere.example"})
+        api = host.http.post(f"/api/{GUEST_UUID}/base/path")
+        rest = host.http.get("/api/v1/namespaces/_/actions")
     assert "<title>page" in page.text
     assert info.headers["content-type"] == "application/json"
     assert info.json()["runtimes"]["python"][-1]["default"] is True
     assert {page.headers["vary"], info.headers["vary"]} == {"Accept"}
-    for answer in (page, info, script, config, missing, stranger):
+    assert (api.status_code, rest.status_code) == (204, 200)
+    for answer in (page, info, script, config, missing, stranger, api, rest):
         assert answer.headers["x-content-type-options"] == "nosniff"
     for answer in (page, script):
         assert answer.headers["content-security-policy"] == "frame-ancestors 'none'"

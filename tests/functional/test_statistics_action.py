@@ -82,6 +82,18 @@ def test_without_the_token_there_is_401_and_nothing_else(action: Statistics, api
     assert api.asked == []
 
 
+def test_a_wrong_token_is_refused_at_once(action: Statistics) -> None:
+    """A pause for each would hold the containers that the right one needs."""
+
+    def spent_s(token: str) -> float:
+        began = time.monotonic()
+        ask(action, token=token)
+        return time.monotonic() - began
+
+    answered, refused = (sum(spent_s(token) for _ in range(5)) for token in (TOKEN, "wrong"))
+    assert refused < answered
+
+
 @pytest.mark.parametrize("configured", ["", None])
 def test_an_unset_token_lets_nobody_pass(action: Statistics, configured: str | None) -> None:
     told = problem(ask(action, "admin_token=x", token=configured or "x", admin_token=configured))
