@@ -9,6 +9,7 @@ side_by_side := --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench load fuzz audit model package image doctor deploy undeploy conformance publish-site mutants lock clean
+.PHONY: rollback route promote
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,13 +49,25 @@ doctor: ## what an OpenWhisk lacks for this package, in words   (APIHOST=… AUT
 	@scripts/environment host
 	@$(python) scripts/doctor.py
 
-deploy: ## install the package on an OpenWhisk   (APIHOST=… AUTH=… REGISTRY=… CLASSIFIER_ADMIN_TOKEN=…)
+deploy: ## install what changed on an OpenWhisk   (APIHOST=… AUTH=… REGISTRY=… CLASSIFIER_ADMIN_TOKEN=… [ENVIRONMENT=dev])
 	@scripts/environment host
 	@scripts/deploy
 
-undeploy: ## remove the package from an OpenWhisk   (APIHOST=… AUTH=…)
+undeploy: ## remove the package from an OpenWhisk   (APIHOST=… AUTH=… [ENVIRONMENT=dev])
 	@scripts/environment host
 	@scripts/undeploy
+
+rollback: ## exchange the deployed version and the one before   (APIHOST=… AUTH=… [ENVIRONMENT=dev])
+	@scripts/environment host
+	@$(python) scripts/deployment.py rollback
+
+route: ## lead the API to the package of another environment, or back   (APIHOST=… AUTH=… [ENVIRONMENT=…] TO=canary)
+	@scripts/environment host
+	@$(python) scripts/deployment.py route
+
+promote: ## deploy what another environment has   (APIHOST=… AUTH=… [ENVIRONMENT=…] FROM=canary)
+	@scripts/environment host
+	@$(python) scripts/deployment.py promote
 
 conformance: ## the conformance suite against an OpenWhisk   (APIHOST=… AUTH=…; without them against localwhisk)
 	@scripts/environment test

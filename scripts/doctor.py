@@ -16,9 +16,9 @@ import httpx
 
 import checks
 import target
-from manifest import MANIFEST, PACKAGE
+from manifest import MANIFEST, PACKAGE, package_name
 
-CLASSIFY = "/classifier/classify"  # the route of the manifest that takes pictures
+CLASSIFY = "classify"  # the route of the manifest that takes pictures
 SECONDS = 75  # the controller answers within 60 (whisk.controller.activation.max-wait-for-blocking-activation)
 MARKS = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
 
@@ -86,8 +86,8 @@ def classification(url: str) -> checks.Answer:
 
 
 def installed(here: target.Target) -> checks.Finding:
-    """Whether the deployed classifier answers."""
-    url = checks.url(CLASSIFY, routes(here))
+    """Whether the deployed classifier of the environment answers."""
+    url = checks.url(f"/{package_name(os.environ.get('ENVIRONMENT', ''))}/{CLASSIFY}", routes(here))
     return checks.installed(url, classification(url) if url else checks.Answer())
 
 

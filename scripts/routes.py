@@ -5,11 +5,13 @@
 
 wskdeploy writes "https://" before the API host, even where it has a scheme already (parsers/manifest_parser.go): on
 http://host:3233 the gateway then has the backend https://http://host:3233/api/v1/web/..., no URL, and each call
-of the route ends with 405. Where the platform lists such a backend, this makes the route again with the right one, as
-`wsk api create` does (openwhisk-cli commands/api.go). Routes that are well are left alone.
+of the route ends with 405. Where the platform lists such a backend, or no route, this makes the route with the right
+one, as `wsk api create` does (openwhisk-cli commands/api.go). Routes that are well are left alone, and so are those
+that `make route` leads to another package.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,8 +22,6 @@ import yaml
 
 import target
 from target import Target
-
-SECONDS = 75  # the management of routes is three actions: the first call may start a container
 
 
 class Route(NamedTuple):
@@ -37,6 +37,10 @@ class Route(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.base}{self.path}"
+
+    def to(self, package: str) -> "Route":
+        """The same route to the action of the same name in ``package``."""
+        return self._replace(action=f"{package}/{self.action.partition('/')[2]}")
 
 
 def declared(manifest: Mapping[str, Any]) -> Iterator[Route]:
@@ -67,8 +71,26 @@ def backend(route: Route, apis: list[dict[str, Any]]) -> str | None:
     return None
 
 
-def is_broken(url: str | None) -> bool:
-    return url is not None and url.count("://") != 1
+def is_broken(url: str) -> bool:
+    return url.count("://") != 1
+
+
+def package_of(url: str) -> str:
+    """The package in the URL of a web action; empty if it is another URL."""
+    found = re.search("/api/v1/web/[^/]+/([^/]+)/", url)
+    return found[1] if found else ""
+
+
+def leading_to(package: str, apis: list[dict[str, Any]]) -> list[str]:
+    """The routes of other packages that lead to ``package``. The base path of a package is its name."""
+    others = [api for api in (found["value"]["apidoc"] for found in apis) if api["basePath"] != f"/{package}"]
+    return [
+        f"{verb.upper()} {api['basePath']}{path}"
+        for api in others
+        for path, operations in api.get("paths", {}).items()
+        for verb, operation in operations.items()
+        if package_of(operation.get("x-openwhisk", {}).get("url", "")) == package
+    ]
 
 
 def apidoc(route: Route, here: Target) -> dict[str, Any]:
@@ -103,24 +125,37 @@ def manage(http: httpx.Client, here: Target, method: str, name: str, body: Any =
     )
 
 
+def listed(http: httpx.Client, here: Target) -> list[dict[str, Any]]:
+    """What getApi lists. Raises ``httpx.HTTPError``."""
+    apis: list[dict[str, Any]] = manage(http, here, "GET", "getApi").raise_for_status().json()["apis"]
+    return apis
+
+
+def make(http: httpx.Client, here: Target, route: Route) -> str:
+    """Make ``route``, in the place of one of the same path and verb; the URL of its backend."""
+    body = apidoc(route, here)
+    manage(http, here, "POST", "createApi", body, responsetype=route.response).raise_for_status()
+    return str(body["apidoc"]["action"]["backendUrl"])
+
+
 def correct(manifest: Mapping[str, Any], here: Target, http: httpx.Client) -> Iterator[str]:
-    """Make each route of ``manifest`` again whose backend is no URL, and tell so. Raises ``httpx.HTTPError``."""
+    """Make each route of ``manifest`` whose backend is no URL, and tell so. Raises ``httpx.HTTPError``."""
     routes = list(declared(manifest))
     if not routes:  # there need be no gateway
         return
-    apis = manage(http, here, "GET", "getApi").raise_for_status().json()["apis"]
+    apis = listed(http, here)
     for route in routes:
-        if is_broken(found := backend(route, apis)):
-            body = apidoc(route, here)
-            manage(http, here, "POST", "createApi", body, responsetype=route.response).raise_for_status()
-            yield f"{route}: its backend was {found}, now it is {body['apidoc']['action']['backendUrl']}"
+        url = backend(route, apis)
+        if url is None or is_broken(url):
+            yield f"{route}: its backend was {url}, now it is {make(http, here, route)}"
+        elif package_of(url) != route.action.partition("/")[0]:
+            yield f"{route}: it leads to {package_of(url)}; make route leads it back"
 
 
 def main() -> None:
     manifest = yaml.safe_load(Path(sys.argv[1] if len(sys.argv) > 1 else "manifest.yaml").read_text())
     try:
-        # wskdeploy, which was given the same key before, verifies no certificate either.
-        with httpx.Client(timeout=SECONDS, verify=False) as http:  # noqa: S501
+        with target.client() as http:
             for line in correct(manifest, target.find(os.environ), http):
                 print(f"routes: {line}")
     except (target.Unusable, httpx.HTTPError) as error:

@@ -12,8 +12,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
+SECONDS = 75  # the management of routes is three actions: the first call may start a container
 HOW = "Set APIHOST and AUTH, or have them in ~/.wskprops (or in the file that WSK_CONFIG_FILE names)."
 
 
@@ -122,6 +126,11 @@ def find(environment: Mapping[str, str]) -> Target:
     extra = {name: value for name, value in saved.items() if name not in found}
     source = "APIHOST" if environment.get("APIHOST") else str(path)
     return Target(normal_url(found["APIHOST"]), *credentials(found["AUTH"]), source=source, extra=extra)
+
+
+def client(**options: Any) -> httpx.Client:
+    """One for the scripts that write. wskdeploy, which is given the same key, verifies no certificate either."""
+    return httpx.Client(timeout=SECONDS, verify=False, **options)  # noqa: S501
 
 
 def main() -> None:

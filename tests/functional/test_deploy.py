@@ -15,7 +15,7 @@ import target
 from tests.conformance.localwhisk import AUTH, IMAGE, localwhisk
 
 ROOT = Path(__file__).resolve().parents[2]
-KEY = AUTH.partition(":")[2]
+UUID, _, KEY = AUTH.partition(":")
 COMPLETE = {
     "APIHOST": "http://127.0.0.1:1",
     "AUTH": "uuid:secret-key",
@@ -29,7 +29,7 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[
     variables = {
         name: value
         for name, value in os.environ.items()
-        if name not in (*COMPLETE, "REGISTRY", "PUSH", "WSK_CONFIG_FILE")
+        if name not in (*COMPLETE, "ENVIRONMENT", "REGISTRY", "PUSH", "WSK_CONFIG_FILE")
     }
     done = subprocess.run(
         command,
@@ -48,6 +48,7 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[
     [
         ({"APIHOST": ""}, "APIHOST missing"),
         ({"AUTH": ""}, "AUTH missing"),
+        ({"ENVIRONMENT": "Dev"}, "ENVIRONMENT is 'Dev'"),
         ({"AUTH": "secret-key"}, "uuid:key"),
         ({"CLASSIFIER_ADMIN_TOKEN": ""}, "CLASSIFIER_ADMIN_TOKEN is not set"),
         ({"CLASSIFIER_ADMIN_TOKEN": "guess-me"}, "CLASSIFIER_ADMIN_TOKEN has 8 characters, expected at least 16"),
@@ -90,10 +91,18 @@ def listed_apis(url: str) -> list[dict[str, Any]]:
         return apis
 
 
+def listed_versions(url: str) -> dict[str, dict[str, str]]:
+    """The versions of all actions, by their package."""
+    versions: dict[str, dict[str, str]] = {}
+    for row in httpx.get(f"{url}/api/v1/namespaces/_/actions", auth=(UUID, KEY), timeout=60).json():
+        versions.setdefault(row["namespace"].removeprefix("guest/"), {})[row["name"]] = row["version"]
+    return versions
+
+
 @pytest.mark.tools
 def test_deploy_and_undeploy(tmp_path: Path) -> None:
     """GIVEN a localwhisk that .wskprops names WHEN the scripts run THEN the routes lead to the actions, a second deploy
-    leaves them as they are, and undeploy removes them."""
+    changes nothing, another environment lives beside, a new token is a new version, and undeploy removes all."""
     if shutil.which("go") is None:
         pytest.skip("wskdeploy is installed with Go, and there is none")
     go = {name: subprocess.check_output(["go", "env", name], text=True).strip() for name in ("GOMODCACHE", "GOCACHE")}
@@ -103,8 +112,16 @@ def test_deploy_and_undeploy(tmp_path: Path) -> None:
         deployed = run(["scripts/deploy"], tmp_path, settings)
         apis = listed_apis(url)
         answer = httpx.post(f"{apis[0]['value']['gwApiUrl']}/classify", json={}, timeout=60)
+        versions = listed_versions(url)
         deployed_again = run(["scripts/deploy"], tmp_path, settings)
-        apis_again = listed_apis(url)
+        apis_again, versions_again = listed_apis(url), listed_versions(url)
+        dev = {**settings, "ENVIRONMENT": "dev"}
+        beside = run(["scripts/deploy"], tmp_path, dev)
+        apis_of_both = listed_apis(url)
+        changed = run(["scripts/deploy"], tmp_path, {**dev, "CLASSIFIER_ADMIN_TOKEN": "another-token-of-the-admin"})
+        versions_of_both = listed_versions(url)
+        removed = run(["scripts/undeploy"], tmp_path, dev)
+        versions_of_one = listed_versions(url)
         undeployed = run(["scripts/undeploy"], tmp_path, settings)
         afterwards = run([sys.executable, "scripts/doctor.py"], tmp_path, {})
 
@@ -112,7 +129,14 @@ def test_deploy_and_undeploy(tmp_path: Path) -> None:
     assert f"classifier: {url}/api/" in deployed[1]
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     assert deployed_again[0] == 0, deployed_again[1]
-    assert apis_again == apis
+    assert "nothing changed" in deployed_again[1]
+    assert (apis_again, versions_again) == (apis, versions)
+    assert f"classifier: {url}/api/{UUID}/classifier-dev/classify answers" in beside[1], beside[1]
+    assert {api["value"]["apidoc"]["basePath"] for api in apis_of_both} == {"/classifier", "/classifier-dev"}
+    assert "classifier-dev is a new version" in changed[1], changed[1]
+    assert versions_of_both["classifier-dev"].keys() == versions_of_both["classifier-dev-previous"].keys()
+    assert removed[0] == 0, removed[1]
+    assert versions_of_one == versions
     assert undeployed[0] == 0, undeployed[1]
     assert "0 APIs there" in afterwards[1]
     assert KEY not in deployed[1] + undeployed[1] + afterwards[1]

@@ -62,9 +62,32 @@ def test_what_is_well_is_left_alone() -> None:
     assert corrected(listed(RIGHT, RIGHT)) == ([], [])
 
 
-def test_a_route_that_is_not_there_is_not_made() -> None:
-    """wskdeploy makes routes; this only mends them."""
-    assert corrected([]) == ([], [])
+def test_a_route_that_is_not_there_is_made() -> None:
+    told, asked = corrected([])
+
+    assert [line.partition(":")[0] for line in told] == ["POST /v1/pay", "GET /v1/all"]
+    assert len(asked) == 2
+
+
+def test_a_route_to_another_package_is_told_and_left_alone() -> None:
+    told, asked = corrected(listed(RIGHT.replace("/shop/", "/shop-canary/"), RIGHT))
+
+    assert told == ["POST /v1/pay: it leads to shop-canary; make route leads it back"]
+    assert asked == []
+
+
+def test_what_leads_to_a_package_from_elsewhere_is_found() -> None:
+    """GIVEN routes of /v1, one of which is no URL THEN only those of another base path count."""
+    apis = listed(WRONG, "https://elsewhere.example.com/")
+
+    assert routes.leading_to("shop", apis) == ["POST /v1/pay"]
+    assert routes.leading_to("v1", listed(RIGHT.replace("/shop/", "/v1/"), RIGHT)) == []
+
+
+def test_a_route_can_lead_to_the_same_action_of_another_package() -> None:
+    [pay, _] = routes.declared(MANIFEST)
+
+    assert pay.to("shop-canary").action == "shop-canary/pay"
 
 
 def test_a_refusal_is_an_error() -> None:
