@@ -162,7 +162,7 @@ def test_a_prometheus_that_is_away_is_a_problem() -> None:
     assert answer["error"]["body"]["code"] == "statistics-unavailable"
 
 
-DASHBOARD = json.loads((ROOT / "docs/grafana-dashboard.json").read_text())
+DASHBOARD = json.loads((ROOT / "deploy/grafana-dashboard.json").read_text())
 VARIABLES = {"$namespace": ".*", "$action": ".*", "$__range": "15m", "$__rate_interval": "1m"}
 
 
