@@ -172,6 +172,8 @@ def test_the_classifiers_own_refusals_are_shown(open_page: OpenPage, host: Serve
     page = open_page(host.url)
     choose(page, ("odd.jpg", content))
     expect(page.locator("#result-title")).to_have_text(title)
+    told = page.locator("#result-activation a").text_content()
+    assert told in [record["activationId"] for record in host.records("classifier/classify_image", limit=20)]
 
 
 def test_the_curl_line_of_the_page_works(open_page: OpenPage, host: Served, tmp_path: Path) -> None:

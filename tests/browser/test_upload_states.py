@@ -132,6 +132,9 @@ def test_an_error_that_stays_is_explained(open_page: OpenPage, api: FakeApi, ans
 
     expect(page.locator("#result-title")).to_have_text(title)
     expect(page.locator("#retry-button")).to_be_visible(visible=answer.status != 413)
+    link = page.locator("#result-activation a")
+    expect(link).to_have_text(ACTIVATION_ID)
+    expect(link).to_have_attribute("href", f"admin.html#activation={ACTIVATION_ID}")
 
 
 def test_a_photo_waits_for_a_lost_connection(open_page: OpenPage, api: FakeApi) -> None:
@@ -340,7 +343,7 @@ def test_what_cannot_be_read_is_refused_in_words(open_page: OpenPage, api: FakeA
     page = open_page(api.address)
     choose(page, ("file.jpg", content))
     expect(page.locator("#result-title")).to_have_text(title)
-    for what_cannot_help in ("#retry-button", "#option-fit", "#options-hint"):
+    for what_cannot_help in ("#retry-button", "#option-fit", "#options-hint", "#result-activation"):
         expect(page.locator(what_cannot_help)).to_be_hidden()
     assert api.requests == []
 
@@ -470,3 +473,5 @@ def test_several_photos_make_a_table_that_can_be_exported(open_page: OpenPage, a
     saved.value.save_as(tmp_path / "labels.json")
     results = json.loads((tmp_path / "labels.json").read_text())
     assert sorted(result["state"] for result in results) == ["done", "done", "failed"]
+    assert {result["activation_id"] for result in results} == {ACTIVATION_ID}
+    assert sum(ACTIVATION_ID in line for line in lines) == 1 + 2 * 3

@@ -22,9 +22,7 @@ const COLUMNS = [
  */
 export function toCsv(photos, listed) {
   const rows = photos.flatMap((photo) =>
-    photo.classified
-      ? labelRows(photo, listed(photo.classified.reply).predictions)
-      : [[photo.name, photo.state, '', '', '', '', '', '', '', photo.failure?.code ?? '']],
+    photo.classified ? labelRows(photo, listed(photo.classified.reply).predictions) : [failedRow(photo)],
   );
   return csv([COLUMNS, ...rows]);
 }
@@ -49,6 +47,11 @@ function labelRows({ name, state, classified, elapsedMs }, predictions) {
   ]);
 }
 
+/** No label, and none of what belongs to one. @param {import('../upload/visit.js').Photo} photo */
+function failedRow({ name, state, failure }) {
+  return [name, state, '', '', '', '', '', '', failure?.activationId ?? '', failure?.code ?? ''];
+}
+
 /** Spreadsheets run what begins like a formula; a file's name is not ours to trust. @param {unknown} value */
 function cell(value) {
   const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
@@ -61,10 +64,13 @@ export function toJson(photos) {
     name,
     state,
     ...(classified ? { activation_id: classified.activationId, reply: classified.reply } : {}),
-    ...(failure ? { problem: { code: failure.code, title: failure.title, detail: failure.detail } } : {}),
+    ...(failure ? { activation_id: failure.activationId, problem: problemOf(failure) } : {}),
   }));
   return `${JSON.stringify(results, null, 2)}\n`;
 }
+
+/** @param {import('./failure.js').Failure} failure */
+const problemOf = ({ code, title, detail }) => ({ code, title, detail });
 
 /** @param {string} name @param {string} type @param {string} text */
 export function save(name, type, text) {

@@ -3,16 +3,18 @@ export class Failure extends Error {
   /**
    * @param {string} title what happened, a few words
    * @param {string} detail why, and what to do
-   * @param {{code?: string, retryable?: boolean, lasting?: boolean, cause?: unknown}} [facts] `retryable`: the same request
-   *   may well succeed now; `lasting`: it never will, because of what is asked
+   * @param {{code?: string, retryable?: boolean, lasting?: boolean, activationId?: string | null, cause?: unknown}} [facts]
+   *   `retryable`: the same request may well succeed now; `lasting`: it never will, because of what is asked;
+   *   `activationId`: of the call that failed, where the answer tells it
    */
-  constructor(title, detail, { code = 'page', retryable = false, lasting = false, cause } = {}) {
+  constructor(title, detail, { code = 'page', retryable = false, lasting = false, activationId = null, cause } = {}) {
     super(`${title}: ${detail}`, { cause });
     this.title = title;
     this.detail = detail;
     this.code = code;
     this.retryable = retryable;
     this.lasting = lasting;
+    this.activationId = activationId;
   }
 }
 

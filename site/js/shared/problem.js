@@ -31,14 +31,18 @@ const PLATFORM = {
  *
  * @param {number} status
  * @param {any} body parsed JSON, null where it was none
+ * @param {string | null} [activationId] of the header
  * @returns {Failure}
  */
-export function failureOf(status, body) {
-  if (isProblem(body)) return new Failure(body.title, body.detail, { code: body.code, lasting: status < 500 });
-  return new Failure(...(PLATFORM[status] ?? stopped(status)));
+export function failureOf(status, body, activationId = null) {
+  if (isProblem(body)) {
+    return new Failure(body.title, body.detail, { code: body.code, lasting: status < 500, activationId });
+  }
+  const [title, detail, facts] = PLATFORM[status] ?? stopped(status);
+  return new Failure(title, detail, { ...facts, activationId });
 }
 
-/** @param {number} status @returns {ConstructorParameters<typeof Failure>} */
+/** @param {number} status @returns {PLATFORM[number]} */
 const stopped = (status) => [
   'The function did not finish',
   `The platform ended it before it could answer (HTTP ${status}). Please try again.`,

@@ -43,7 +43,7 @@ export async function classify(apiUrl, jpg, options, transport) {
 export function read(answer) {
   const body = parse(answer.text);
   if (answer.status === 200 && isReply(body)) return { reply: body, activationId: answer.activationId };
-  throw failureOf(answer.status, body);
+  throw failureOf(answer.status, body, answer.activationId);
 }
 
 /** @param {any} body @returns {body is Reply} */

@@ -6,7 +6,7 @@ import { doubtOf, nameOf } from './naming.js';
 import { listed, showOptions } from './options.js';
 import { fileName } from './snippets.js';
 import { showStage } from './stage.js';
-import { timings } from './timings.js';
+import { activationLink, timings } from './timings.js';
 import { BUSY, canRetry } from './visit.js';
 import { rememberedColdStart, waitingText } from './waiting.js';
 
@@ -62,9 +62,12 @@ export function showWaiting(photo) {
 
 /** @param {Photo} photo */
 function showFailure(photo) {
-  byId('result-reason').textContent =
-    photo.state === 'failed' ? photo.failure.detail : 'Nothing more is sent for this photo.';
+  const failure = photo.state === 'failed' ? photo.failure : null;
+  byId('result-reason').textContent = failure?.detail ?? 'Nothing more is sent for this photo.';
   byId('retry-button').hidden = !canRetry(photo);
+  byId('result-activation').hidden = !failure?.activationId;
+  if (failure?.activationId)
+    byId('result-activation').lastElementChild.replaceChildren(activationLink(failure.activationId));
 }
 
 /** @param {Photo} photo @returns {import('./api.js').Prediction} that of the chosen bar, or the first */

@@ -55,9 +55,9 @@ function facts({ model, cold }, activationId, total) {
   const text = element('p', { class: 'facts quiet' }, `${duration(total)} in all; ${warmth}. `);
   text.append(`Model ${model.name} ${model.version}, weights ${model.weights}, ${model.runtime}, `);
   text.append(element('code', { title: `SHA-256 ${model.sha256}` }, `sha256 ${model.sha256.slice(0, 12)}…`));
-  if (activationId) {
-    const statistics = { href: `admin.html#activation=${activationId}` };
-    text.append(', activation ', element('a', statistics, element('code', {}, activationId)));
-  }
+  if (activationId) text.append(', activation ', activationLink(activationId));
   return text;
 }
+
+/** To the call on the statistics page. @param {string} id */
+export const activationLink = (id) => element('a', { href: `admin.html#activation=${id}` }, element('code', {}, id));
