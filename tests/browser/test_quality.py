@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import statistics
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,10 @@ from tests.serving import Served
 pytestmark = [pytest.mark.slow, pytest.mark.tools]
 
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+ENOUGH = 0.95  # of performance, which is measured; the other categories are rules, and all of them are kept
+# What makes a phone of a machine with a benchmarkIndex of 1000 to 1500, as one that runs other tests meanwhile has.
+# Lighthouse's default of 4 is for 1500 to 2000 (its docs/throttling.md, "Calibrating the CPU slowdown").
+CPU_SLOWDOWN = 2
 FIRST_VIEW_BYTES = 150_000
 FIRST_VIEW = """() => {
   const [page] = performance.getEntriesByType('navigation');
@@ -27,9 +32,15 @@ FIRST_VIEW = """() => {
 
 
 def lighthouse(url: str, report: Path, *extra: str) -> dict[str, float]:
-    """The score of ``url`` in each category, 0 to 1, on the phone that Lighthouse imitates."""
+    """The score of ``url`` in each category, 0 to 1, on the phone that Lighthouse simulates."""
     script = installed() / "lighthouse/cli/index.js"
-    options = ["--quiet", "--output=json", f"--output-path={report}", f"--only-categories={','.join(CATEGORIES)}"]
+    options = [
+        "--quiet",
+        "--output=json",
+        f"--output-path={report}",
+        f"--only-categories={','.join(CATEGORIES)}",
+        f"--throttling.cpuSlowdownMultiplier={CPU_SLOWDOWN}",
+    ]
     flags = "--chrome-flags=--headless=new --no-sandbox --disable-background-networking"
     environment = {**os.environ, "CHROME_PATH": chromium_path()}
     subprocess.run(["node", script, url, *options, *extra, flags], env=environment, check=True, timeout=180)
@@ -48,10 +59,18 @@ def test_lighthouse_is_content(
 ) -> None:
     if not shutil.which("node"):
         pytest.skip("no Node found, which runs Lighthouse")
-    scores = lighthouse(f"{host.url}/{name}", tmp_path / "report.json", *options)
-    performance = scores.pop("performance")  # of this machine as busy as it is
-    record_property("measured", f"Lighthouse performance of /{name}: {performance:.2f}")
-    assert {category: score for category, score in scores.items() if score < 1} == {}
+
+    def scores() -> dict[str, float]:
+        return lighthouse(f"{host.url}/{name}", tmp_path / "report.json", *options)
+
+    first = scores()
+    performance = [first.pop("performance")]
+    if performance[0] < ENOUGH:  # perhaps by chance: the median varies less (Lighthouse's docs/variability.md)
+        performance += [scores()["performance"] for _ in range(2)]
+    record_property("measured", f"Lighthouse performance of /{name}: {', '.join(map(str, performance))}")
+
+    assert {category: score for category, score in first.items() if score < 1} == {}
+    assert statistics.median(performance) >= ENOUGH
 
 
 def test_the_first_view_is_light(
