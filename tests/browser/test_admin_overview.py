@@ -107,8 +107,11 @@ def test_tiles_show_the_course_and_the_past(open_page: OpenPage, admin: AdminApi
     expect(page.locator(".tile .sparkline")).to_have_count(6)  # all but cold starts and cost
 
 
-def test_the_toolbar_stays_in_sight_and_covers_nothing_that_is_led_to(open_page: OpenPage, admin: AdminApi) -> None:
-    page = dashboard(open_page, admin, viewport={"width": 390, "height": 664})
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_toolbar_stays_in_sight_and_covers_nothing_that_is_led_to(
+    open_page: OpenPage, admin: AdminApi, width: int
+) -> None:
+    page = dashboard(open_page, admin, viewport={"width": width, "height": 664})
     tile(page, "errors").locator("a").click()
     expect(page.locator("#calls-title")).to_be_focused()
     toolbar, title = page.locator(".toolbar").bounding_box(), page.locator("#calls-title").bounding_box()

@@ -150,6 +150,37 @@ def test_a_photo_chosen_from_the_list_comes_into_view_and_is_announced(
     expect(row).to_be_focused()
 
 
+WIDTHS = """(select) => {
+  const { font, paddingLeft, paddingRight } = getComputedStyle(select);
+  const canvas = document.createElement('canvas').getContext('2d');
+  canvas.font = font;
+  const needed = canvas.measureText(select.selectedOptions[0].text).width;
+  return { needed, there: select.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) };
+}"""
+
+
+@pytest.mark.parametrize("size", [(640, 400), (320, 500)], ids=["1280 x 800 at 200 %", "small phone"])
+def test_an_example_from_further_down_leads_to_its_answer(
+    open_page: OpenPage, api: FakeApi, size: tuple[int, int]
+) -> None:
+    width, height = size
+    page = open_page(api.address, viewport={"width": width, "height": height}, **STILL)
+    page.locator(".site-footer").scroll_into_view_if_needed()
+    page.locator("#examples button").first.dispatch_event("click")  # a real one would scroll there first
+    expect(page.locator("#result-labels")).to_be_visible()
+    for name in ("#result-name", "#result-title", "#result-bars li:first-child"):
+        expect(page.locator(name)).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("choice", ["crop", "stretch", "pad"])
+def test_a_narrow_screen_shows_the_chosen_option_whole(open_page: OpenPage, api: FakeApi, choice: str) -> None:
+    page = open_page(api.address, viewport={"width": 320, "height": 600})
+    choose(page, ("wolf.jpg", picture()))
+    page.select_option("#option-fit", choice)
+    words = page.locator("#option-fit").evaluate(WIDTHS)
+    assert words["needed"] <= words["there"]
+
+
 PHONE = {"viewport": {"width": 390, "height": 664}}
 IN_VIEW = ["#result-title", *(f"#result-bars li:nth-child({rank})" for rank in (1, 2, 3))]
 

@@ -79,6 +79,7 @@ function receive(files) {
   sayMore();
   batch.add(photos);
   select(photos[0]);
+  bringTitleIntoView();
   announce(photos.length === 1 ? `Classifying ${photos[0].name}` : `Classifying ${photos.length} photos`);
 }
 
@@ -104,10 +105,13 @@ function makeRoom() {
   document.body.classList.toggle('has-result', Boolean(selected || shared));
 }
 
-/** From the list, which may have the result out of view. @param {Photo} photo */
+/** Whoever adds or picks a photo may have scrolled to the examples, or along the list. */
+const bringTitleIntoView = () => byId('result-title').scrollIntoView({ block: 'nearest' });
+
+/** @param {Photo} photo */
 function pick(photo) {
   select(photo);
-  byId('result-title').scrollIntoView({ block: 'nearest' });
+  bringTitleIntoView();
   announce(outcome(photo) || `${photo.name}: ${photo.state}`);
 }
 
