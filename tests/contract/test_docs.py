@@ -171,19 +171,19 @@ def test_the_modules_of_localwhisk_are_listed() -> None:
 
 # --- limits and codes
 
+NAMESPACE = limits.PLATFORM_QUOTA
 LIMITS = {
     "docs/security.md": [f"at most {request.MAX_IMAGE_BYTES:,} bytes of picture"],
     "docs/operations.md": [
         f"One answer reads at most {reader.MOST_RECORDS:,} records and {reader.MOST_SECONDS:g} seconds",
         f"of at most {reader.MOST_SINGLE_FAILURES} failures outside of it",
         f"all up to {MOST_CALLS}; of more, failures first (up to {MOST_FAILURES})",
-        f"A localwhisk keeps the newest {RECORDS:,} records",
-        f"{limits.PLATFORM_QUOTA.per_minute} calls a minute and {limits.PLATFORM_QUOTA.concurrent} activations at once",
+        f"a namespace has {NAMESPACE.per_minute} calls a minute and {NAMESPACE.concurrent} activations at once",
     ],
     "localwhisk/README.md": [
         f"in a minute of the clock ({limits.GENEROUS_QUOTA.per_minute:,})",
         f"at the same time ({limits.GENEROUS_QUOTA.concurrent})",
-        f"OpenWhisk has {limits.PLATFORM_QUOTA.per_minute} and {limits.PLATFORM_QUOTA.concurrent}",
+        f"OpenWhisk has {NAMESPACE.per_minute} and {NAMESPACE.concurrent}",
         f"for all containers together ({limits.POOL_MEMORY_MB})",
         f"more than {RECORDS:,}",
         f"(127.0.0.1:{cli.PORT})",
