@@ -44,6 +44,7 @@ class Settings:
 
     data: Path  # the folder of the store and of the containers' files
     manifest: Path | None = None  # deployed at the start
+    without_triggers: bool = False  # whether its triggers and rules are left out
     site: Path | None = None  # the folder of the page
     credentials: Credentials = GUEST
     images: Mapping[str, Path] = field(default_factory=dict)  # the unpacked action that stands for an image
@@ -114,7 +115,7 @@ async def running(settings: Settings, url: str) -> AsyncIterator[Starlette]:
         stack.push_async_callback(controller.close)
 
         if settings.manifest:
-            deploy(controller, manifest.load(settings.manifest, os.environ))
+            deploy(controller, manifest.load(settings.manifest, os.environ, settings.without_triggers))
         yield application(controller, settings.credentials, settings.site, url)
 
 

@@ -45,6 +45,7 @@ async def run(options: argparse.Namespace) -> None:
     settings = Settings(
         data=options.data,
         manifest=options.manifest,
+        without_triggers=options.without_triggers,
         site=options.site,
         credentials=options.auth,
         images=dict(options.image),
@@ -100,6 +101,7 @@ def add_host_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     auth_help = "credentials (default: the standalone server's guest)"
     add("--manifest", type=Path, help="what to deploy, as wskdeploy takes it")
+    add("--without-triggers", action="store_true", help="leave out the manifest's triggers and rules")
     add("--auth", type=Credentials.parse, default=GUEST, metavar="UUID:KEY", help=auth_help)
     add("--image", action="append", default=[], type=image, metavar="IMAGE=FOLDER", help="its action, unpacked")
     add("--docker", action="store_true", help="run every action in a Docker container")

@@ -1,7 +1,9 @@
 """The manifest as wskdeploy reads it, traps included (openwhisk-wskdeploy parsers/, docs/wskdeploy_packages.md)."""
 
 import base64
+import io
 import re
+import zipfile
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,23 +11,22 @@ from typing import Any
 
 import yaml
 
-from localwhisk import Json
+from localwhisk import Json, inputs
 from localwhisk.apis import slashed
 from localwhisk.entities import from_key_values, key_values
+from localwhisk.put import DEFAULT_KIND, PYTHON_KINDS
 from localwhisk.strict_json import JsonValue
 
-PACKAGE_KEYS = {"version", "license", "public", "annotations", "actions", "sequences", "apis"}
+PACKAGE_KEYS = {"version", "license", "public", "inputs", "annotations", "actions", "sequences", "apis"}
+TRIGGER_KEYS = {"triggers", "rules"}  # this host has none
 SEQUENCE_KEYS = {"actions", "web", "annotations"}
 CODE_KEYS = {"function", "code", "runtime", "main", "docker"}
 ACTION_KEYS = {*CODE_KEYS, "version", "web", "web-export", "limits", "inputs", "outputs", "annotations", "description"}
 API_KEYS = {"method", "response"}
 
+KINDS = (*PYTHON_KINDS, "python:default")
 LIMITS = {"timeout": "timeout", "memorySize": "memory", "logSize": "logs"}  # in the manifest, and in the REST API
 IGNORED_LIMITS = {"concurrentActivations", "userInvocationRate", "codeSize", "parameterSize"}
-
-# An input may be {type, value, …}, or the name of a type alone; wskdeploy makes a value of it.
-TYPE_NAMES = ("string", "integer", "float", "boolean", "json")
-TYPED_INPUT_KEYS = {"type", "value", "default", "required", "description"}
 
 # What ``web:`` stands for.
 WEB_ACTION = {"web-export": True, "raw-http": False, "final": True}
@@ -55,12 +56,15 @@ class Package:
     apis: list[tuple[Json, str]]  # apidocs for createApi, each with its response type
 
 
-def load(file: Path, env: Mapping[str, str]) -> list[Package]:
-    """The packages of ``file``, with the variables of ``env`` put in."""
+def load(file: Path, env: Mapping[str, str], without_triggers: bool = False) -> list[Package]:
+    """The packages of ``file``, with the variables of ``env`` put in; their triggers and rules left out if so asked."""
     try:
         content = yaml.load(file.read_text("utf-8"), UniqueKeyLoader)  # noqa: S506 - derived from SafeLoader
-        packages = content.get("project", content)["packages"]
-        reader = Reader(file.parent, env)
+        project = content.get("project", content)
+        if project.get("inputs"):
+            raise ManifestError(f"{file}: project: inputs: not read here; put them into the packages")
+        packages = project["packages"]
+        reader = Reader(file.parent, env, without_triggers)
         return [reader.package(name, spec or {}) for name, spec in packages.items()]
     except (OSError, yaml.YAMLError) as error:
         raise ManifestError(f"{file}: {error}") from error
@@ -69,14 +73,16 @@ def load(file: Path, env: Mapping[str, str]) -> list[Package]:
 
 
 class UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a mapping with the same key twice, as wskdeploy does."""
+    """Refuses a mapping with the same key twice, and leaves 1.10 a text where it is a version, as wskdeploy does."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
-        for key, _ in node.value:
+        for key, value in node.value:
             if key.value in seen:
                 raise ManifestError(f"line {node.start_mark.line + 1}: the key {key.value!r} stands twice")
             seen.add(key.value)
+            if key.value == "version" and isinstance(value, yaml.ScalarNode):
+                value.tag = "tag:yaml.org,2002:str"
         return super().construct_mapping(node, deep)
 
 
@@ -86,30 +92,41 @@ class Reader:
 
     folder: Path  # of the manifest
     env: Mapping[str, str]  # what ``$NAME`` and ``${NAME}`` stand for
+    without_triggers: bool
 
     def package(self, name: str, spec: Any) -> Package:
         name = self._interpolated(name)
-        spec = checked(name, spec, PACKAGE_KEYS)
+        spec = checked(name, self._served(name, spec), PACKAGE_KEYS)
+        package_inputs = self._package_inputs(name, spec)
         body = {
             "version": self._interpolated(spec.get("version", "0.0.1")),
             "publish": spec.get("public", False),
-            "parameters": [],
+            "parameters": key_values(package_inputs),
             "annotations": self._annotations(name, spec),
         }
 
         actions = {}
         for key, action in (spec.get("actions") or {}).items():
-            actions[f"{name}/{key}"] = self._action(f"{name}/{key}", action)
+            actions[f"{name}/{key}"] = self._action(f"{name}/{key}", action, package_inputs)
         for key, sequence in (spec.get("sequences") or {}).items():
             actions[f"{name}/{self._interpolated(key)}"] = self._sequence(name, f"{name}/{key}", sequence)
         return Package(name, body, actions, apis_of(name, spec, actions))
 
-    def _action(self, identifier: str, spec: Any) -> Json:
+    def _served(self, name: str, spec: Any) -> Any:
+        """``spec`` without triggers and rules, which is an error unless it was asked for."""
+        if isinstance(spec, dict) and spec.get("dependencies"):
+            raise ManifestError(f"{name}: dependencies: this host binds no packages and fetches none; put theirs here")
+        found = ", ".join(sorted(TRIGGER_KEYS & spec.keys())) if isinstance(spec, dict) else ""
+        if found and not self.without_triggers:
+            raise ManifestError(f"{name}: {found}: this host has none; --without-triggers deploys everything else")
+        return {key: spec[key] for key in spec if key not in TRIGGER_KEYS} if found else spec
+
+    def _action(self, identifier: str, spec: Any, package_inputs: Mapping[str, JsonValue]) -> Json:
         spec = checked(identifier, spec, ACTION_KEYS)
         return {
             "exec": self._exec(identifier, spec),
             "version": self._interpolated(spec.get("version")),
-            "parameters": self._parameters(identifier, spec),
+            "parameters": key_values(self._inputs(identifier, spec, package_inputs)),
             "annotations": self._annotations(identifier, spec),
             "limits": limits_of(identifier, spec),
         }
@@ -126,36 +143,60 @@ class Reader:
         return {"exec": execution, "annotations": self._annotations(identifier, spec)}
 
     def _exec(self, identifier: str, spec: Json) -> Json:
-        given = {key: spec[key] for key in ("code", "main") if spec.get(key)}
-        if "function" in spec:
-            given["code"] = self._code(identifier, spec["function"])
-
         if "docker" in spec:
             image = self._interpolated(spec["docker"])
             if not image:
                 raise ManifestError(f"{identifier}: docker: {spec['docker']} is empty: a variable in it is not set")
-            return {"kind": "blackbox", "image": image, **given}
+            return {"kind": "blackbox", "image": image, **self._given(identifier, spec)}
 
-        if not given or "runtime" not in spec:
-            raise ManifestError(f"{identifier}: expected function: and runtime:, or docker:")
-        return {"kind": spec["runtime"], **given}
+        kind = kind_of(spec.get("runtime"), str(self._interpolated(spec.get("function", ""))))
+        if kind is None or not ("function" in spec or spec.get("code")):
+            raise ManifestError(f"{identifier}: expected function: and runtime: (.py needs none), or docker:")
+        if kind not in KINDS:
+            raise ManifestError(f"{identifier}: runtime: expected one of {', '.join(KINDS)}, but got {kind!r}")
+        return {"kind": kind, **self._given(identifier, spec)}
+
+    def _given(self, identifier: str, spec: Json) -> Json:
+        given = {key: spec[key] for key in ("code", "main") if spec.get(key)}
+        if "function" in spec:
+            given["code"] = self._code(identifier, spec["function"])
+        return given
 
     def _code(self, identifier: str, function: Any) -> str:
-        """The source text of the file that ``function`` names, or the base64 of a zip."""
-        file = self.folder / str(self._interpolated(function))
-        if not file.is_file():
-            expected = "expected a zip or a source file"
-            raise ManifestError(f"{identifier}: function: {expected}, but there is none at {file}")
-        content = file.read_bytes()
-        return base64.b64encode(content).decode() if file.suffix == ".zip" else content.decode()
+        """The source text of the file that ``function`` names, or the base64 of a zip, also of one made of a folder."""
+        path = self.folder / str(self._interpolated(function))
+        if path.is_dir():
+            return base64.b64encode(zipped(path)).decode()
+        if not path.is_file():
+            expected = "expected a zip, a source file or a folder"
+            raise ManifestError(f"{identifier}: function: {expected}, but there is none at {path}")
+        content = path.read_bytes()
+        if path.suffix == ".zip":
+            return base64.b64encode(content).decode()
+        try:
+            return content.decode()
+        except UnicodeDecodeError as error:
+            raise ManifestError(f"{identifier}: function: expected a text in UTF-8 in {path}: {error}") from error
 
-    def _parameters(self, identifier: str, spec: Json) -> list[Json]:
-        inputs = spec.get("inputs") or {}
-        for key, value in inputs.items():
-            if is_typed(value):
-                expected = "expected a value, but got the typed form"
-                raise ManifestError(f"{identifier}: inputs: {key}: {expected}: {value!r}")
-        return key_values({key: self._interpolated(value) for key, value in inputs.items()})
+    def _inputs(
+        self, identifier: str, spec: Json, package_inputs: Mapping[str, JsonValue] | None = None
+    ) -> dict[str, JsonValue]:
+        """The inputs of an action or a package. Where the variable in a text is not set, it may name one of the
+        package's inputs (manifest_parser.go: composeInputs)."""
+        values = {}
+        for key, given in (spec.get("inputs") or {}).items():
+            try:
+                value = inputs.resolved(given, self._interpolated)
+            except ValueError as error:
+                raise ManifestError(f"{identifier}: inputs: {key}: {error}") from error
+            variable = inputs.text_of(given).replace("$", "", 1).strip("{}")
+            values[key] = (package_inputs or {}).get(variable, value) if value == "" else value
+        return values
+
+    def _package_inputs(self, name: str, spec: Json) -> dict[str, JsonValue]:
+        """One without a value is the variable of its own name (manifest_parser.go: composePackageInputs)."""
+        values = self._inputs(name, spec)
+        return {key: self.env.get(key, "") if value in ("", 0, False) else value for key, value in values.items()}
 
     def _annotations(self, where: str, spec: Json) -> list[Json]:
         """The annotations, with what ``web:`` and ``description:`` stand for."""
@@ -188,10 +229,20 @@ def checked(where: str, spec: Any, keys: set[str]) -> Json:
     return spec
 
 
-def is_typed(value: Any) -> bool:
-    if isinstance(value, dict):
-        return bool(value) and value.keys() <= TYPED_INPUT_KEYS
-    return value in TYPE_NAMES
+def kind_of(runtime: Any, function: str) -> Any:
+    """The kind of an action's code. wskdeploy gives a source file that of its language where the platform does not know
+    the runtime, and code in the manifest where the runtime is a language (readActionFunction, readActionCode)."""
+    if function.endswith(".py"):
+        return runtime if runtime in KINDS else DEFAULT_KIND
+    return DEFAULT_KIND if runtime == "python" and not function else runtime
+
+
+def zipped(folder: Path) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, path.relative_to(folder))
+    return content.getvalue()
 
 
 def web_annotations(where: str, spec: Json) -> Mapping[str, bool]:

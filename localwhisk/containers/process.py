@@ -18,7 +18,9 @@ from localwhisk.containers.container import CannotStart, Container, Spec, spawn
 from localwhisk.containers.log import Clock
 from localwhisk.limits import MIB
 
-ACTION_SERVER = Path(__file__).resolve().parents[2] / "runtime" / "actionserver.py"
+PACKAGE = Path(__file__).resolve().parents[1]
+PLACES = (PACKAGE / "runtime", PACKAGE.parent / "runtime")  # where localwhisk is installed, and in its repository
+[ACTION_SERVER, *_] = [folder / "actionserver.py" for folder in PLACES if folder.is_dir()]
 MEMORY_CHECK_INTERVAL_S = 0.1
 
 # Runs in the child before its program: on Linux the kernel kills the child when this host ends, however it ends.
