@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SITE = Path(__file__).resolve().parents[1] / "site"
 SOURCES_OF_CONNECTIONS = "connect-src 'self'"  # in each page's Content-Security-Policy
+API_DOCUMENT = "openapi.json"
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]+)?")
 COMPRESSED = {"text/html", "text/css", "text/javascript", "image/svg+xml"}
 A_WEEK = "public, max-age=604800"
@@ -103,15 +104,22 @@ def configuration(api_url: str, source_url: str | None = None) -> str:
     return json.dumps({"apiUrl": api_url.rstrip("/"), **({"sourceUrl": source_url} if source_url else {})})
 
 
+def at(api_url: str, document: bytes) -> bytes:
+    """The OpenAPI ``document`` with ``api_url`` as its only server."""
+    return json.dumps({**json.loads(document), "servers": [{"url": api_url.rstrip("/")}]}).encode()
+
+
 def uploads(site: Path, api_url: str, config: str) -> list[Upload]:
     """Everything to upload: the pages last, so that no visitor gets a page whose parts are not there yet."""
     origin = origin_of(api_url)
     files = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*")) if path.is_file()}
     pages = {name: path for name, path in files.items() if name.endswith(".html")}
-    parts = [upload_of(name, path.read_bytes()) for name, path in files.items() if name not in pages]
+    contents = {name: path.read_bytes() for name, path in files.items() if name not in pages}
+    if API_DOCUMENT in contents:
+        contents[API_DOCUMENT] = at(api_url, contents[API_DOCUMENT])
     allowed = {name: allowing(path.read_text("utf-8"), origin, name) for name, path in pages.items()}
     return [
-        *parts,
+        *(upload_of(name, content) for name, content in contents.items()),
         upload_of("config.json", config.encode()),
         *(upload_of(name, page.encode()) for name, page in allowed.items()),
     ]

@@ -27,6 +27,7 @@ GUEST_UUID = "23bc46b1-71f6-4ed5-8c54-816aa4f8c502"
 GUEST_KEY = "123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP"
 START_SECONDS = 60
 END_SECONDS = 20
+ADMIN_TOKEN = "an-admin-token-for-tests"
 
 
 def free_port() -> int:
@@ -133,7 +134,7 @@ def serving(folder: Path, *options: str | Path, within: Sequence[str] = (), **en
     """
     log, data = folder / "serve.log", str(folder / "data")
     serve = [LOCALWHISK, "serve", "--port", "0", "--data", data, *options] if options else [ROOT / "scripts/run"]
-    settings = {"PORT": "0", "DATA": data, "CLASSIFIER_ADMIN_TOKEN": "an-admin-token-for-tests", **environment}
+    settings = {"PORT": "0", "DATA": data, "CLASSIFIER_ADMIN_TOKEN": ADMIN_TOKEN, **environment}
 
     def address() -> str:
         printed = re.search(r"^localwhisk: the page is on (http://[^/]+)/", log.read_text(), re.MULTILINE)

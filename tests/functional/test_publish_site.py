@@ -51,6 +51,7 @@ def test_the_page_is_published_with_its_types_caching_and_the_way_to_the_api(sto
     style = httpx.get(f"{store.public_url}vendor/bootstrap.min.css")
     assert style.headers["cache-control"] == "public, max-age=604800"
     assert httpx.get(f"{store.public_url}config.json").json() == {"apiUrl": API_URL}
+    assert httpx.get(f"{store.public_url}openapi.json").json()["servers"] == [{"url": API_URL}]
     # The licences of what is published travel with it.
     assert httpx.get(f"{store.public_url}vendor/bootstrap.LICENSE").headers["content-type"].startswith("text/plain")
 
