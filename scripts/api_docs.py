@@ -88,19 +88,20 @@ class Text:
     def errors(self) -> Iterator[str]:
         """The classifier's by their codes, then the platform's."""
         problem, platform_error = (self.whole({"$ref": COMPONENTS + name}) for name in ("problem", "platform_error"))
+        examples = [each for each in self.components["examples"].values() if isinstance(each["value"], dict)]
         yield "The classifier's own are problem documents (RFC 9457), `application/problem+json`:"
         yield self.fields(problem)
         for code in problem["properties"]["code"]["enum"]:
             yield f"### `{code}`"
-            yield from self.those_of(lambda value, code=code: "status" in value and value["code"] == code)
+            for example in examples:
+                if "status" in example["value"] and example["value"]["code"] == code:
+                    yield from self.example(example)
+
         yield "### Errors of the platform"
         yield "They are no problem documents, but `application/json`:"
         yield self.fields(platform_error)
-        yield from self.those_of(lambda value: value.keys() == platform_error["properties"].keys())
-
-    def those_of(self, wanted: Any) -> Iterator[str]:
-        for example in self.components["examples"].values():
-            if isinstance(example["value"], dict) and wanted(example["value"]):
+        for example in examples:
+            if example["value"].keys() == platform_error["properties"].keys():
                 yield from self.example(example)
 
     def example(self, reference: Json) -> Iterator[str]:

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 import api_docs
 import window
-from api_document import COMPONENTS, bundled
+from api_document import COMPONENTS, ROOT, bundled
 from localwhisk.limits import PLATFORM_QUOTA
 from localwhisk.rejection import Rejected
 from localwhisk.throttle import Throttle
@@ -123,13 +123,13 @@ def test_what_is_made_from_the_document_is_up_to_date(path: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted({*COMPONENTS_OF_IT["schemas"]} & {"reply", "problem", "statistics", "trace"}))
 def test_the_text_names_every_field(name: str) -> None:
-    text = (api_docs.ROOT / "docs/api.md").read_text("utf-8")
+    text = (ROOT / "docs/api.md").read_text("utf-8")
     for field in COMPONENTS_OF_IT["schemas"][name]["properties"]:
         assert re.search(rf"`[a-z_.\[\]]*\b{field}\b[a-z_.\[\]]*`", text), field
 
 
 def test_every_link_inside_the_text_leads_to_a_heading() -> None:
-    text = (api_docs.ROOT / "docs/api.md").read_text("utf-8")
+    text = (ROOT / "docs/api.md").read_text("utf-8")
     anchors = {api_docs.anchor(heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
     linked = set(re.findall(r"\]\(#([^)]+)\)", text))
     assert linked
