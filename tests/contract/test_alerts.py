@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -19,6 +20,7 @@ from tests.records import recorded
 RULES = ROOT / "deploy/prometheus-alerts.yaml"
 CASES = ROOT / "tests/data/prometheus-alerts.test.yaml"
 DASHBOARD = json.loads((ROOT / "deploy/grafana-dashboard.json").read_text("utf-8"))
+OPERATIONS = (ROOT / "docs/operations.md").read_text("utf-8")
 GROUPS = yaml.safe_load(RULES.read_text("utf-8"))["groups"]
 # Prometheus makes the first itself; the others are in OpenWhisk's user events only (docs/metrics.md there).
 ELSEWHERE = {"up", "openwhisk_action_limit_timed_total", "openwhisk_action_limit_concurrent_total"}
@@ -45,11 +47,28 @@ def asked(expression: str) -> set[str]:
     return names - {"sum_over_time", "histogram_quantile", "label_values"}
 
 
-@pytest.mark.parametrize("arguments", [["check", "rules", RULES], ["test", "rules", CASES]], ids=["check", "test"])
-def test_promtool_is_content(arguments: list[str]) -> None:
-    promtool = shutil.which("promtool") or pytest.skip("promtool is not installed (Debian package prometheus)")
-    done = subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False)
+def promtool(*arguments: str | Path) -> None:
+    program = shutil.which("promtool") or pytest.skip("promtool is not installed (Debian package prometheus)")
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["check", "rules", RULES], ["test", "rules", CASES]], ids=["check", "test"])
+def test_promtool_is_content(arguments: list[str | Path]) -> None:
+    promtool(*arguments)
+
+
+def test_the_documented_configuration_is_one_and_has_the_job_of_the_alerts(tmp_path: Path) -> None:
+    [example] = re.findall(r"```yaml\n(scrape_configs:.*?)```", OPERATIONS, re.DOTALL)
+    [scraped] = yaml.safe_load(example)["scrape_configs"]
+    assert f'up{{job="{scraped["job_name"]}"}}' in dict(rules())["ClassifierStatisticsUnreachable"]
+    (tmp_path / "prometheus.yml").write_text(example)
+    promtool("check", "config", "--syntax-only", tmp_path / "prometheus.yml")
+
+
+def test_the_documented_alerts_are_those_of_the_rules() -> None:
+    told = re.findall(r"^\| `(Classifier\w+)` \|", OPERATIONS, re.MULTILINE)
+    assert told == [name for name, _ in rules() if name.startswith("Classifier")]
 
 
 def test_every_alert_has_a_case_that_sets_it_off() -> None:
