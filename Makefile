@@ -8,7 +8,7 @@ python := .venv/bin/python
 side_by_side := --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench load fuzz audit model package image doctor deploy undeploy conformance publish-site mutants lock clean
+.PHONY: help run test check bench load accuracy fuzz audit model package image doctor deploy undeploy conformance publish-site mutants lock clean
 .PHONY: rollback route promote
 
 help: ## this list
@@ -98,6 +98,12 @@ load: ## many callers at once: throughput, times, fairness, memory   (CALL=echo 
 	@$(python) scripts/model.py --or-stand-in
 	@$(python) scripts/package.py --target host
 	@$(python) -m bench.load --call $(or $(CALL),photo) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SOAK),--soak $(SOAK)) $(OPTIONS)
+
+accuracy: ## how often it is right on labelled photos, beside Keras   (DATA=folder LIST=file FIT=crop OPTIONS=…; APIHOST=… AUTH=…)
+	@scripts/environment test
+	@$(python) scripts/model.py --or-stand-in
+	@$(python) scripts/package.py --target host
+	@$(python) -m accuracy "$(DATA)" $(if $(LIST),--list "$(LIST)") $(FIT:%=--fit %) $(OPTIONS)
 
 mutants: ## changes of a module that no test notices   (MODULE=actions/decode/decoder.py [TESTS=tests/unit])
 	@scripts/environment test

@@ -67,6 +67,11 @@ class Platform:
         answer.raise_for_status()
         return answer.json()
 
+    def versions(self) -> list[str]:
+        """Of the actions of the sequence: each changes whenever the action is put anew."""
+        names = [f"{ACTIONS}/{PACKAGE}/{step}" for step in STEPS]
+        return [self._api("GET", name, params={"code": "false"})["version"] for name in names]
+
     @property
     def naive_url(self) -> str:
         [namespace, *_] = self._api("GET", "namespaces")

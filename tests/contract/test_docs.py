@@ -42,7 +42,7 @@ EXTERNAL = (
     "wsk",
     "wskdeploy",
 )
-SOURCES = ("scripts", "localwhisk", "bench", "fuzz", "tests")
+SOURCES = ("accuracy", "scripts", "localwhisk", "bench", "fuzz", "tests")
 
 by_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
