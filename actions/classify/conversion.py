@@ -6,6 +6,8 @@ Discriminative Localization").
 """
 
 from functools import reduce
+from itertools import pairwise
+from math import prod
 from typing import Any
 
 import keras
@@ -17,6 +19,7 @@ import network
 
 IMAGE = [1, network.SIDE, network.SIDE, 3]
 MOST_PARTS = 5  # of a concatenation that XNNPACK, LiteRT's fast kernels, takes
+MOST_TAPS = 25  # of a depthwise kernel for which XNNPACK has fast code; one of 49 takes forty times as long
 
 
 def fold_normalization(model: Any) -> None:
@@ -69,9 +72,9 @@ def class_weights(model: Any) -> Any:
 
 
 def for_xnnpack(model: Any) -> Any:
-    """``model`` with equal layers in place of those that XNNPACK does not take.
+    """``model`` with equal layers in place of those that XNNPACK does not take, or takes long for.
 
-    The answers are the same to the last bit, and the graph runs in fewer pieces.
+    Large kernels are summed in another order; everything else is the same to the last bit.
     """
     rewritten = keras.models.clone_model(model, clone_function=rewritten_layer)
     rewritten.set_weights(model.get_weights())
@@ -86,6 +89,8 @@ def rewritten_layer(layer: Any) -> Any:
         return ConcatenationInTwo(name=layer.name)
 
     config = layer.get_config()
+    if isinstance(layer, keras.layers.SeparableConv2D) and prod(layer.kernel_size) > MOST_TAPS:
+        return SeparableConvolutionInBands.from_config(config)
     if isinstance(layer, keras.layers.Conv2D) and is_subsampling(layer.input._keras_history.operation):
         config["strides"] = layer.input._keras_history.operation.strides
     return layer.__class__.from_config(config)
@@ -102,6 +107,31 @@ class ConcatenationInTwo(keras.layers.Layer):  # type: ignore[misc]
     def call(self, parts: list[Any]) -> Any:
         middle = len(parts) // 2
         return tf.concat([tf.concat(parts[:middle], -1), tf.concat(parts[middle:], -1)], -1)
+
+
+class SeparableConvolutionInBands(keras.layers.SeparableConv2D):  # type: ignore[misc]
+    """Convolves with bands of rows of a large depthwise kernel, each of at most MOST_TAPS, and adds their results."""
+
+    def call(self, image: Any) -> Any:
+        rows, columns = self.kernel_size
+        stride = self.strides[0]
+        if self.padding == "same":  # in NASNet with a stride of 1 and odd kernels only
+            image = tf.pad(image, [[0, 0], [rows // 2] * 2, [columns // 2] * 2, [0, 0]])
+        height = (image.shape[1] - rows) // stride + 1
+
+        parts = []
+        for first, end in bands(rows, MOST_TAPS // columns, stride):
+            kernel = self.depthwise_kernel[first:end]
+            convolved = tf.nn.depthwise_conv2d(image, kernel, [1, stride, stride, 1], "VALID")
+            parts.append(convolved[:, first // stride : first // stride + height])
+        return tf.nn.conv2d(reduce(tf.add, parts), self.pointwise_kernel, 1, "VALID")
+
+
+def bands(rows: int, most: int, stride: int) -> list[tuple[int, int]]:
+    """``rows`` parted into bands of at most ``most`` that begin at multiples of ``stride``: (first row, row after)."""
+    size = most // stride * stride
+    starts = range(0, rows - most + size, size)
+    return list(pairwise([*starts, rows]))
 
 
 def frozen_graph(model: Any) -> Any:
