@@ -8,7 +8,7 @@ python := .venv/bin/python
 side_by_side := --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench load accuracy fuzz audit model package image doctor deploy undeploy conformance publish-site mutants lock clean
+.PHONY: help run test check bench load accuracy fuzz audit release model package image doctor deploy undeploy conformance publish-site mutants lock clean
 .PHONY: rollback route promote
 
 help: ## this list
@@ -31,6 +31,10 @@ test: ## style, types and tests
 check: ## style and types only
 	@scripts/environment test
 	@scripts/check
+
+release: ## what a release publishes, in build/release, and where each part goes   (DOCKER=0 without the image; REGISTRY=… WEIGHTS=…)
+	@scripts/environment test
+	@scripts/release
 
 model: ## build the model from Keras's weights, or from those that NASNET_WEIGHTS names
 	@scripts/environment host

@@ -1,6 +1,7 @@
-"""The bill of materials of an image, as CycloneDX 1.6 JSON on standard output, made by looking around inside the image:
+"""The bill of materials of an image or a zip, as CycloneDX 1.6 JSON on standard output, made by looking inside:
 
 docker run --rm -i --network none --entrypoint python IMAGE - NAME VERSION < scripts/sbom.py
+scripts/sbom.py NAME VERSION ZIP
 """
 
 import importlib.metadata
@@ -16,9 +17,9 @@ ACTION = Path("/action")
 Component = dict[str, Any]
 
 
-def python_packages() -> Iterator[Component]:
-    """What was installed into the action's folder, with the licence as its author states it."""
-    for package in importlib.metadata.distributions(path=[str(ACTION)]):
+def python_packages(action: Path) -> Iterator[Component]:
+    """What was installed into the action's folder or zip, with the licence as its author states it."""
+    for package in importlib.metadata.distributions(path=[str(action)]):
         about = package.metadata
         licence = about["License-Expression"] or about["License"]
         yield {
@@ -57,16 +58,24 @@ def models() -> Iterator[Component]:
         }
 
 
-def bill(name: str, version: str) -> dict[str, Any]:
-    components = [interpreter(), *python_packages(), *models(), *debian_packages()]
+def bill(kind: str, name: str, version: str, components: list[Component]) -> dict[str, Any]:
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": {"component": {"type": "container", "name": name, "version": version}},
+        "metadata": {"component": {"type": kind, "name": name, "version": version}},
         "components": sorted(components, key=lambda component: (component["type"], component["name"])),
     }
 
 
+def main(name: str, version: str, archive: str | None = None) -> None:
+    if archive:
+        found = bill("application", name, version, [*python_packages(Path(archive))])
+    else:
+        inside = [interpreter(), *python_packages(ACTION), *models(), *debian_packages()]
+        found = bill("container", name, version, inside)
+    json.dump(found, sys.stdout, indent=1)
+
+
 if __name__ == "__main__":
-    json.dump(bill(*sys.argv[1:3]), sys.stdout, indent=1)
+    main(*sys.argv[1:])

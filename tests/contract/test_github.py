@@ -41,6 +41,8 @@ def test_every_command_is_there(workflow: Path) -> None:
     for words in commands:
         if words[0] == ".ci/debian":
             assert (ROOT / words.pop(0)).exists()
+        if words[0] == "gh":  # GitHub's own, which its machines have
+            continue
         assert words[1] in targets if words[0] == "make" else (ROOT / words[0]).exists(), words
 
 
