@@ -11,6 +11,7 @@ import pytest
 import contract
 import reader
 import request
+from activations import OUTCOMES, PLATFORM_FAILURES
 from calls import MOST_CALLS, MOST_FAILURES
 from localwhisk import cli, limits
 from localwhisk.store import RECORDS
@@ -198,9 +199,13 @@ def test_limits_are_those_of_the_code(document: str, sentence: str) -> None:
 
 def test_operations_says_of_every_error_what_to_do() -> None:
     section = (ROOT / "docs/operations.md").read_text("utf-8").partition("## Errors and what to do\n")[2]
-    [table] = re.findall(r"^\| code \|.*?\n\n", section, re.DOTALL | re.MULTILINE)[:1]
-    told = [code for row in table.splitlines() for code in re.findall(r"`([a-z-]+)`", row.split(" | ")[0])]
-    assert sorted(told) == sorted(CATALOGUE)
+    tables = re.findall(r"^\| code \|.*?\n\n", section, re.DOTALL | re.MULTILINE)
+    own, of_the_platform = (
+        sorted(code for row in table.splitlines() for code in re.findall(r"`([a-z-]+)`", row.split(" | ")[0]))
+        for table in tables
+    )
+    assert own == sorted(CATALOGUE)
+    assert of_the_platform == sorted([*PLATFORM_FAILURES.values(), *(each.replace("_", "-") for each in OUTCOMES[1:])])
 
 
 def test_the_sample_answer_of_the_readme_keeps_the_contract() -> None:
