@@ -115,9 +115,12 @@ def detailed(each: Activation, calls: Calls) -> Json:
 
 
 def said(reply: Reply, characters: int | None = None) -> Json:
-    """What a reply tells in any list; an error's sentence is cut to so many ``characters``."""
+    """What a reply tells in any list; of an error's sentence so many ``characters``, and three dots for the rest."""
+    detail = reply.error_detail
+    if detail and characters and len(detail) > characters:
+        detail = f"{detail[:characters]}…"
     return {
-        "error_detail": reply.error_detail[:characters] if reply.error_detail else None,
+        "error_detail": detail,
         "http_status": reply.http_status,
         "label": reply.label,
         "probability": reply.probability,

@@ -1,5 +1,6 @@
 """What the first look at the statistics says: a verdict, what failed, the numbers beside their past, and the cost."""
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -23,16 +24,16 @@ def admin() -> Iterator[AdminApi]:
         yield found
 
 
-def calls(count: int, duration: int = 100, ago_ms: int = 0, failed: int = 0) -> list[dict[str, Any]]:
-    """So many calls of the sequence, the first of them crashed."""
+def calls(count: int, duration: int = 100, ago_ms: int = 0, failed: int = 0, step: str = "") -> list[dict[str, Any]]:
+    """So many calls of the sequence, or of one ``step`` alone; the first of them crashed."""
     newest = int(time.time() * 1000) - 120_000 - ago_ms
     return [
         document(
             number + ago_ms,
             newest - 1000 * number,
-            SEQUENCE,
+            f"guest/classifier/{step}" if step else SEQUENCE,
             duration=duration,
-            annotations={"kind": "sequence"},
+            annotations={} if step else {"kind": "sequence"},
             **({"response": CRASHED} if number < failed else {}),
         )
         for number in range(count)
@@ -150,6 +151,26 @@ def test_cost_by_action_in_sum_and_for_a_thousand_photos(open_page: OpenPage, ad
     assert page.locator('#cost-table .sum [data-column="GB-s"]').inner_text() == tile(page, "cost").inner_text()
     assert float(tile(page, "cost").inner_text().split()[0]) == pytest.approx(cost["gb_seconds"], rel=0.01)
     expect(page.locator('[data-tile="cost"] .tile-note')).to_contain_text("per 1,000 photos")
+
+
+def test_the_cost_is_compared_with_that_of_the_window_before(open_page: OpenPage, admin: AdminApi) -> None:
+    # GIVEN steps of 128 MB that held it for 16 s, and for 8 s the hour before
+    admin.records.documents = [*calls(2, 8000, step="decode"), *calls(2, 4000, HOUR_MS, step="decode")]
+    page = dashboard(open_page, admin)
+    assert "+100\u202f% from 1\u202fGB-s" in page.inner_text('[data-tile="cost"] .tile-note')
+
+
+def test_what_went_well_is_not_among_the_failures(open_page: OpenPage, admin: AdminApi) -> None:
+    page = dashboard(open_page, admin)
+    expect(page.locator("#http-statuses [data-status='422']")).to_be_visible()
+    expect(page.locator("#http-statuses [data-status='200']")).to_have_count(0)
+
+
+def test_numbers_have_three_digits_at_most(open_page: OpenPage, admin: AdminApi) -> None:
+    page = dashboard(open_page, admin)
+    text = page.inner_text("#statistics")
+    assert "/min" in text
+    assert re.findall(r"\d+\.\d{2,}(?=[\s\u202f]?(?:ms|s|/min|/h)\b)", text) == []
 
 
 def test_errors_have_one_colour(open_page: OpenPage, admin: AdminApi) -> None:

@@ -71,7 +71,7 @@ def test_the_longest_list_leaves_room_for_the_rest_of_the_answer() -> None:
 def test_the_list_is_as_long_as_its_schema_says() -> None:
     assert contract.schema("statistics")["properties"]["calls"]["maxItems"] == MOST_CALLS
     own = calls(1, failures=1)
-    assert listing(own, own.roots)["calls"][0]["error_detail"] == "\u263a" * 80
+    assert listing(own, own.roots)["calls"][0]["error_detail"] == "\u263a" * 80 + "\u2026"
 
 
 @pytest.mark.parametrize(("status", "fault"), [(400, "caller"), (499, "caller"), (500, "service"), (503, "service")])

@@ -77,11 +77,12 @@ const option = ({ name, kind }, selected) =>
     `${name.split('/').pop()}${kind === 'sequence' ? ' (the whole sequence)' : ''}`,
   );
 
-/** What callers of the sequence got. @param {Statistics} statistics @param {import('./tiles.js').Link} link */
+/** How callers of the sequence learned that it failed. @param {Statistics} statistics @param {import('./tiles.js').Link} link */
 function httpStatuses({ actions }, link) {
   const sequence = actions.find(({ kind }) => kind === 'sequence');
   const statuses = sequence?.http_statuses.toSorted((one, other) => one.status - other.status) ?? [];
-  return statuses.flatMap(({ status, count: n }) => [
+  const failed = statuses.filter(({ status }) => status >= 400);
+  return failed.flatMap(({ status, count: n }) => [
     element(
       'a',
       { href: link({ status: String(status), action: sequence.name }), 'data-status': status },

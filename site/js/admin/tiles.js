@@ -2,6 +2,7 @@ import { element } from '../shared/element.js';
 import { change, count, gbSeconds, ms, perMinute, pointChange, share } from './numbers.js';
 import { shortFault } from './outcomes.js';
 import { sparkline } from './sparkline.js';
+import { isOwn } from './statistics-api.js';
 
 /**
  * The numbers that matter most, of one action: each with its course over the window, the same number of the window
@@ -87,7 +88,7 @@ export function tiles(statistics, action, link) {
 }
 
 /** @param {Statistics} statistics */
-function costTile({ cost, warm_ups: warmUps }) {
+function costTile({ actions, cost, warm_ups: warmUps }) {
   const thousand = cost.gb_seconds_per_thousand_photos;
   return tile({
     id: 'cost',
@@ -98,8 +99,21 @@ function costTile({ cost, warm_ups: warmUps }) {
     notes: [
       thousand === null ? '' : `${gbSeconds(thousand)} per 1,000 photos`,
       warmUps.calls ? `${warmUps.included ? 'of them' : 'and'} ${gbSeconds(warmUps.gb_seconds)} for warm-ups` : '',
+      change(cost.gb_seconds, costBefore(actions), gbSeconds),
     ],
   });
+}
+
+/**
+ * GB-seconds of the window before, at the memory limits of now; null where nothing is known of it.
+ * @param {Action[]} actions
+ */
+function costBefore(actions) {
+  const known = actions.filter((action) => action.before && action.memory_mb && !isOwn(action));
+  const spent = known.map(({ before, memory_mb: memory }) => {
+    return (before.duration_ms.n * before.duration_ms.mean * memory) / 1000 / 1024;
+  });
+  return spent.length ? spent.reduce((sum, each) => sum + each) : null;
 }
 
 /** @param {{id: string, name: string, value: string, tone?: string, href: string, values: (number | null)[], notes: (string | Node)[]}} facts */
