@@ -103,10 +103,10 @@ load: ## many callers at once: throughput, times, fairness, memory   (CALL=echo 
 	@$(python) scripts/package.py --target host
 	@$(python) -m bench.load --call $(or $(CALL),photo) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SOAK),--soak $(SOAK)) $(OPTIONS)
 
-accuracy: ## how often it is right on labelled photos, beside Keras   (DATA=folder LIST=file FIT=crop OPTIONS=…; APIHOST=… AUTH=…)
+accuracy: ## how often it is right on labelled photos, beside Keras   (DATA=folder LIST=file FIT=crop OPTIONS=…; APIHOST=… AUTH=… [ENVIRONMENT=dev])
 	@scripts/environment test
-	@$(python) scripts/model.py --or-stand-in
-	@$(python) scripts/package.py --target host
+	@$(if $(APIHOST)$(WSK_CONFIG_FILE),,$(python) scripts/model.py --or-stand-in)
+	@$(if $(APIHOST)$(WSK_CONFIG_FILE),,$(python) scripts/package.py --target host)
 	@$(python) -m accuracy "$(DATA)" $(if $(LIST),--list "$(LIST)") $(FIT:%=--fit %) $(OPTIONS)
 
 mutants: ## changes of a module that no test notices   (MODULE=actions/decode/decoder.py [TESTS=tests/unit])

@@ -4,8 +4,9 @@
 
 Photos are <wnid>/photo.jpg or <wnid>_name.jpg, or FILE has lines `photo.jpg <wnid or index>`; indices count from 0 to
 999 in the order of the WordNet ids (Caffe's val.txt), not as in ILSVRC's development kit. With APIHOST and AUTH (or
-WSK_CONFIG_FILE) that OpenWhisk is asked, else a localwhisk for this run. Answers are kept in build/accuracy: the same
-command again asks for those that are missing. Ctrl-C ends the asking, and what is there becomes the report.
+WSK_CONFIG_FILE; ENVIRONMENT as for make deploy) that OpenWhisk is asked, else a localwhisk for this run. Answers are
+kept in build/accuracy: the same command again asks for those that are missing. Ctrl-C ends the asking, and what is
+there becomes the report.
 """
 
 import argparse
@@ -78,7 +79,7 @@ def parsed() -> argparse.Namespace:
 def folder(name: str) -> Path:
     if not name:
         raise argparse.ArgumentTypeError("expected a folder: make accuracy DATA=folder")
-    return Path(name)
+    return Path(name).expanduser()
 
 
 def positive(text: str) -> int:

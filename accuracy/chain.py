@@ -17,7 +17,7 @@ from accuracy.dataset import Photo
 from bench.host import CLASSIFY, localwhisk
 from bench.pictures import encoded, generated
 from bench.platform import ANSWER_S, JPEG, Platform
-from manifest import ROOT, STEPS
+from manifest import ROOT, STEPS, package_name
 
 HOST = ROOT / "build" / "package" / "host"
 PAUSES_S = (1, 5, 20)  # before what went wrong is tried again
@@ -42,14 +42,23 @@ class Deployed(NamedTuple):
 
 @contextmanager
 def deployed() -> Iterator[Deployed]:
+    """Raises ``target.Unusable``."""
     if {"APIHOST", "WSK_CONFIG_FILE"} & os.environ.keys():
         named = target.find(os.environ)
-        platform = Platform(named)
-        yield Deployed(platform.classify_url, named.url, f"{platform.classify_url} {platform.versions()}")
+        platform = Platform(named, package())
+        version = f"{platform.classify_url} {platform.serving} {platform.versions()}"
+        yield Deployed(platform.classify_url, f"{platform.serving} on {named.url}", version)
         return
     with localwhisk({CLASSIFY: HOST / "classify"}) as platform:
         packed = [(HOST / f"{step}.stamp").read_text() for step in STEPS]
         yield Deployed(platform.classify_url, "a localwhisk for this run", " ".join(packed))
+
+
+def package() -> str:
+    try:
+        return package_name(os.environ.get("ENVIRONMENT", ""))
+    except ValueError as error:
+        raise target.Unusable(str(error)) from error
 
 
 class Chain:

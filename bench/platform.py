@@ -9,6 +9,7 @@ import httpx
 from bench.cost import Activation
 from bench.progress import say
 from manifest import STEPS
+from routes import package_of
 from target import Target
 
 PACKAGE = "classifier"
@@ -43,23 +44,25 @@ class Step(NamedTuple):
 
 
 class Platform:
-    """A deployed classifier. ``find`` asks the platform where its API gateway is."""
+    """A deployed classifier, found by the route of its API: ``serving`` is the package to which that leads."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, package: str = PACKAGE) -> None:
         self._url, self._auth = target.url, (target.uuid, target.key)
         self._client = httpx.Client(timeout=ANSWER_S, trust_env=False)
-        self.classify_url = f"{self._gateway(target)}/classify"
+        api = self._routes(target, package)
+        self.classify_url = f"{api['gwApiUrl']}/classify"
+        self.serving = package_of(api["apidoc"]["paths"]["/classify"]["post"]["x-openwhisk"]["url"])
 
-    def _gateway(self, target: Target) -> str:
-        """Where the API of the package is, as wskdeploy asks for it."""
+    def _routes(self, target: Target, package: str) -> dict[str, Any]:
+        """The API of ``package``, as wskdeploy asks for it."""
         query = {"accesstoken": target.extra.get("APIGW_ACCESS_TOKEN", "DUMMY TOKEN"), "spaceguid": target.tenant}
         listed = self._api("GET", "web/whisk.system/apimgmt/getApi.http", params=query)
 
-        values = [api["value"] for api in listed["apis"]]
-        urls: list[str] = [one["gwApiUrl"] for one in values if one["apidoc"]["basePath"] == f"/{PACKAGE}"]
-        if not urls:
-            raise SystemExit(f"bench: {target.url} has no API /{PACKAGE}; make deploy installs it")
-        return urls[0]
+        values: list[dict[str, Any]] = [api["value"] for api in listed["apis"]]
+        found = [one for one in values if one["apidoc"]["basePath"] == f"/{package}"]
+        if not found:
+            raise SystemExit(f"{target.url} has no API /{package}; make deploy installs it")
+        return found[0]
 
     def _api(self, method: str, path: str, **options: Any) -> Any:
         """The JSON that the REST API answers."""
@@ -69,7 +72,7 @@ class Platform:
 
     def versions(self) -> list[str]:
         """Of the actions of the sequence: each changes whenever the action is put anew."""
-        names = [f"{ACTIONS}/{PACKAGE}/{step}" for step in STEPS]
+        names = [f"{ACTIONS}/{self.serving}/{step}" for step in STEPS]
         return [self._api("GET", name, params={"code": "false"})["version"] for name in names]
 
     @property

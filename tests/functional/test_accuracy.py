@@ -12,17 +12,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from accuracy import answers, dataset
-from accuracy.__main__ import GIVES_UP_AFTER, INTERRUPTED, Asked, Lost, ask, ask_all, file_of
+from accuracy import answers, dataset, results
+from accuracy.__main__ import GIVES_UP_AFTER, INTERRUPTED, Asked, Lost, ask, ask_all, file_of, incomplete, write
 from accuracy.answers import Answer
 from accuracy.chain import Unanswered
 from accuracy.dataset import Photo, Unusable
+from accuracy.reference import Reference
 from tests.conftest import REQUIRE_ALL
 from tests.pictures import jpg, smooth
 from tests.serving import GUEST_KEY, GUEST_UUID, ROOT, Served, serving
 
 LABELS = dataset.labels()
-WISHES = ("APIHOST", "AUTH", "WSK_CONFIG_FILE", "NASNET_WEIGHTS", "WEIGHTS")
+WISHES = ("APIHOST", "AUTH", "ENVIRONMENT", "WSK_CONFIG_FILE", "NASNET_WEIGHTS", "WEIGHTS")
 
 
 def accuracy(*options: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -121,7 +122,7 @@ def test_a_list_and_a_deployed_chain(served: Served, folder: Path, tmp_path: Pat
     done = accuracy(*options, **deployed(served))
     assert done.returncode == 0, done.stdout + done.stderr
     run = written(tmp_path / "out")
-    assert run["chain"] == served.url
+    assert run["chain"] == f"classifier on {served.url}"
     assert set(run["fits"]["stretch"]["chain"]["classes"]) == {"n01443537", "n01484850"}
     assert run["left_out"][dataset.NOT_THERE] == ["gone.jpg"]
 
@@ -197,6 +198,18 @@ def test_a_host_that_is_not_there_is_an_error(folder: Path, tmp_path: Path) -> N
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("environment", "says"), [("dev", "has no API /classifier-dev"), ("Dev!", "ENVIRONMENT is 'Dev!'")]
+)
+def test_an_environment_that_is_not_there_is_an_error(
+    served: Served, folder: Path, tmp_path: Path, environment: str, says: str
+) -> None:
+    done = accuracy(folder, "--no-keras", "--out", tmp_path / "out", ENVIRONMENT=environment, **deployed(served))
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_list_that_is_no_text_is_an_error(folder: Path) -> None:
     with pytest.raises(Unusable, match="LIST"):
         dataset.read(folder, folder / "n01484850_no_jpg.jpg", LABELS)
@@ -249,6 +262,26 @@ def test_an_interrupted_run_keeps_what_was_answered(tmp_path: Path) -> None:
     assert ask_all(PHOTOS, [who._replace(answers=complete)], ["crop", "pad"], tmp_path) == 0
     assert seen == [40, 50]
     assert len(answers.read(file_of(tmp_path, who, "crop"))) == 50
+
+
+def test_keras_that_fails_ends_the_run_with_its_last_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    failing = tmp_path / "python"
+    failing.write_text("#!/bin/sh\necho no such layer >&2\nexit 3\n")
+    failing.chmod(0o755)
+
+    keras = Reference(failing, failing)
+
+    assert ask_all(PHOTOS, [Asked("Keras", "key", keras.answers)], ["crop"], tmp_path) == 1
+    assert "Keras failed: no such layer" in capsys.readouterr().out
+
+
+def test_a_run_with_photos_that_were_not_answered_has_not_succeeded(tmp_path: Path) -> None:
+    who = Asked("chain", "key", lambda photos, _fit: answered(photos))
+    ask_all(PHOTOS[:40], [who], ["crop"], tmp_path)
+    model = {"name": "NASNetMobile", "version": "1", "weights": "imagenet", "runtime": "LiteRT"}
+    for photos, status in ((PHOTOS[:40], 0), (PHOTOS, 1)):
+        run = results.Run({"photos": len(photos)}, model, {}, {})
+        assert incomplete(write(run, photos, [who], ["crop"], tmp_path)) == status
 
 
 def test_a_host_that_is_lost_ends_the_run_and_photos_without_an_answer_stay_missing(tmp_path: Path) -> None:

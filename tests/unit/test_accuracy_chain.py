@@ -131,11 +131,14 @@ def test_a_few_are_asked_for_at_the_same_time_and_none_gets_lost() -> None:
         together.wait()
         if photo.name == "4":
             raise Unanswered("4: no answer")
+        if photo.name == "5":
+            raise FileNotFoundError("it was moved away")
         return Answer(photo.name, photo.version)
 
     outcomes = {photo.name: outcome for photo, outcome in chain.asked(photos(9), ask, 3)}
     assert set(outcomes) == set("012345678")
     assert isinstance(outcomes["4"], Unanswered)
+    assert "it was moved away" in str(outcomes["5"])
 
 
 def test_photos_are_taken_only_as_callers_are_free() -> None:
