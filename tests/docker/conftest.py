@@ -20,8 +20,13 @@ def classify_image() -> str:
     require_engine()
     if not (ROOT / "build" / "model" / "model.json").is_file():
         pytest.skip("no model in build/model; make model, or scripts/model.py --or-stand-in, builds one")
-    environment = {"WEIGHTS": "stand-in", "IMAGE": "classifier-classify-test", "SOURCE": "https://example.org/sources"}
+    return built()
+
+
+def built(source: str = "https://example.org/sources") -> str:
+    """The name that scripts/image prints last."""
+    environment = {"WEIGHTS": "stand-in", "IMAGE": "classifier-classify-test", "SOURCE": source}
     command = ["env", *(f"{name}={value}" for name, value in environment.items()), str(ROOT / "scripts" / "image")]
-    built = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stdout + built.stderr
-    return built.stdout.splitlines()[-1]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()[-1]

@@ -3,6 +3,7 @@
 import base64
 import itertools
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from problem import Json
 from tests.action_modules import ACTIONS, assert_problem, load
 from tests.containers import PLATFORM, ROOT, ActionContainer, ActionProcess, docker, init, run
+from tests.docker.conftest import built
 
 ACTIVATIONS = 1000
 WARM_UP = 100
@@ -169,7 +171,7 @@ def test_it_is_no_root_and_holds_no_tools(classify_image: str) -> None:
 def test_it_says_what_it_is(classify_image: str, model: Json) -> None:
     labels, prefix = inspect(classify_image, ".Config.Labels"), "org.opencontainers.image."
     version = subprocess.run([ROOT / "scripts" / "version"], capture_output=True, text=True, check=True).stdout.strip()
-    assert classify_image.endswith(f":{version}")
+    assert re.fullmatch(rf"classifier-classify-test:{re.escape(version)}-[0-9a-f]{{12}}", classify_image)
     assert labels[prefix + "version"] == version
     assert labels[prefix + "source"] == "https://example.org/sources"
     assert labels[prefix + "licenses"] == "Apache-2.0"
@@ -177,9 +179,19 @@ def test_it_says_what_it_is(classify_image: str, model: Json) -> None:
     assert labels["classifier.model.weights"] == model["weights"]
 
 
+def test_another_content_has_another_tag(classify_image: str) -> None:
+    """OpenWhisk pulls a tag once, and make deploy compares names."""
+    other = built("https://example.org/other-sources")
+    again = built()
+
+    assert other.rpartition("-")[0] == classify_image.rpartition("-")[0]
+    assert other != classify_image
+    assert again == classify_image
+
+
 def test_its_bill_of_materials_lists_what_is_inside(classify_image: str, model: Json) -> None:
-    name, _, version = classify_image.rpartition(":")
-    bill = json.loads((ROOT / "build" / "image" / f"{name}-{version}.cdx.json").read_text())
+    name, _, tag = classify_image.rpartition(":")
+    bill = json.loads((ROOT / "build" / "image" / f"{name}-{tag.rpartition('-')[0]}.cdx.json").read_text())
     listed = {component["name"]: component for component in bill["components"]}
     for package, expression in (
         ("python", "import platform; print(platform.python_version())"),
