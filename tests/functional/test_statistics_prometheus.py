@@ -26,7 +26,8 @@ KEY = "uuid:key"
 T0 = 1_795_000_020_000
 BUCKET_S = 15  # of a window of 15 minutes
 CONFIGURATION = """
-global: {{ scrape_interval: 200ms, scrape_timeout: 200ms }}
+global: {{ scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 1s }}
+rule_files: ["{rules}"]
 scrape_configs:
   - job_name: user-events
     authorization: {{ credentials: token }}
@@ -59,7 +60,9 @@ def exposing(activations: list[Activation]) -> Iterator[str]:
 def prometheus(folder: Path, target: str) -> Iterator[str]:
     """A Prometheus server that scrapes the address ``target`` five times a second; gives its own."""
     program = shutil.which("prometheus") or pytest.skip("Prometheus is not installed (Debian package prometheus)")
-    (folder / "prometheus.yml").write_text(CONFIGURATION.format(target=target.removeprefix("http://")))
+    (folder / "prometheus.yml").write_text(
+        CONFIGURATION.format(target=target.removeprefix("http://"), rules=ROOT / "deploy/prometheus-alerts.yaml")
+    )
     address = f"127.0.0.1:{free_port()}"
     options = ["--config.file=prometheus.yml", "--storage.tsdb.path=data", f"--web.listen-address={address}"]
     with running([program, *options], folder / "log", lambda: scraped(address), {}, folder):
@@ -175,3 +178,16 @@ def test_every_query_of_the_grafana_dashboard_finds_something(told: dict[str, An
         answer = httpx.get(f"{told['prometheus']}/api/v1/query", params={"query": asked})
         assert answer.status_code == 200, answer.text
         assert answer.json()["data"]["result"], asked
+
+
+@pytest.mark.slow
+def test_the_alerts_are_evaluated_and_one_goes_off(told: dict[str, Any]) -> None:
+    """Of the mixed calls, more than 10 % fail through the service."""
+
+    def state() -> dict[str, str]:
+        [group] = httpx.get(f"{told['prometheus']}/api/v1/rules").json()["data"]["groups"]
+        assert {rule["health"] for rule in group["rules"]} <= {"ok", "unknown"}
+        return {rule["name"]: rule.get("state", rule["health"]) for rule in group["rules"]}
+
+    assert eventually(lambda: state()["ClassifierFailing"] == "firing"), state()
+    assert state()["classifier:service_failures:10m"] == "ok"
