@@ -4,12 +4,11 @@ import json
 import os
 import re
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.conftest import ROOT
+from tests.serving import Handler, http_server
 
 Package = tuple[str, str]
 LOCKS = [*ROOT.glob("requirements/*.txt"), *ROOT.glob("actions/*/requirements.txt")]
@@ -26,28 +25,17 @@ def vulnerabilities_of(package: str = "") -> Iterator[tuple[str, set[Package]]]:
     """A service that answers as OSV does and knows one vulnerability; gives its URL and what it was asked about."""
     asked = set()
 
-    class Service(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+    class Service(Handler):
+        def do_POST(self) -> None:  # noqa: N802 - as http.server calls it
             query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             name, version = query["package"]["name"], query["version"]
             asked.add((name, version))
             affected = {"package": {"name": name, "ecosystem": "PyPI"}, "versions": [version]}
             known = {"id": "PYSEC-0000-1", "summary": "made up", "affected": [affected]}
-            answer = json.dumps({"vulns": [known]} if name == package else {}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+            self.answer(200, "application/json", json.dumps({"vulns": [known]} if name == package else {}).encode())
 
-        def log_message(self, *_: object) -> None:
-            """Nothing: the tests ask, not the log."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/v1/query", asked
-        finally:
-            server.shutdown()
+    with http_server(Service) as url:
+        yield f"{url}/v1/query", asked
 
 
 def audit(url: str) -> subprocess.CompletedProcess[str]:
