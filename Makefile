@@ -64,6 +64,7 @@ undeploy: ## remove the package from an OpenWhisk   (APIHOST=… AUTH=… [ENVIR
 rollback: ## exchange the deployed version and the one before   (APIHOST=… AUTH=… [ENVIRONMENT=dev])
 	@scripts/environment host
 	@$(python) scripts/deployment.py rollback
+	@$(python) scripts/doctor.py --installed
 
 route: ## lead the API to the package of another environment, or back   (APIHOST=… AUTH=… [ENVIRONMENT=…] TO=canary)
 	@scripts/environment host
@@ -72,6 +73,7 @@ route: ## lead the API to the package of another environment, or back   (APIHOST
 promote: ## deploy what another environment has   (APIHOST=… AUTH=… [ENVIRONMENT=…] FROM=canary)
 	@scripts/environment host
 	@$(python) scripts/deployment.py promote
+	@$(python) scripts/doctor.py --installed
 
 conformance: ## the conformance suite against an OpenWhisk   (APIHOST=… AUTH=…; without them against localwhisk)
 	@scripts/environment test
