@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -86,6 +87,14 @@ def test_the_example_is_the_answer(api: str, name: str) -> None:
     if "error" in answer:
         answer["code"] = EXAMPLES[name]["code"]  # another one for each request
     assert answer == EXAMPLES[name]
+
+
+def test_options_in_the_body_count_more_than_those_in_the_query(api: str) -> None:
+    image = b64encode(CAT.read_bytes()).decode()
+    asked: dict[str, Any] = {"params": {"top_k": 1}, "timeout": 90}
+    in_json = httpx.post(f"{api}/classify", json={"image": image, "top_k": 3}, **asked).json()
+    in_form = httpx.post(f"{api}/classify", files={"image": CAT.read_bytes()}, data={"top_k": "2"}, **asked).json()
+    assert (in_json["options"]["top_k"], in_form["options"]["top_k"]) == (3, 2)
 
 
 def outline(value: Any) -> Any:
