@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
 from tqdm import tqdm
 
 import target
@@ -58,7 +57,7 @@ def main() -> int:
         data = dataset.read(options.folder, options.list, dataset.labels())
         data = data._replace(photos=data.photos[: options.limit])
         return run(data, options)
-    except (dataset.Unusable, target.Unusable, chain.ModelChanged, chain.Unanswered, httpx.HTTPError) as problem:
+    except (dataset.Unusable, target.Unusable, chain.ModelChanged, chain.Unanswered) as problem:
         sys.exit(f"accuracy: {problem}")
 
 

@@ -44,21 +44,25 @@ class Deployed(NamedTuple):
 def deployed() -> Iterator[Deployed]:
     """Raises ``target.Unusable``."""
     if {"APIHOST", "WSK_CONFIG_FILE"} & os.environ.keys():
-        named = target.find(os.environ)
-        platform = Platform(named, package())
-        version = f"{platform.classify_url} {platform.serving} {platform.versions()}"
-        yield Deployed(platform.classify_url, f"{platform.serving} on {named.url}", version)
+        yield found(target.find(os.environ))
         return
     with localwhisk({CLASSIFY: HOST / "classify"}) as platform:
         packed = [(HOST / f"{step}.stamp").read_text() for step in STEPS]
         yield Deployed(platform.classify_url, "a localwhisk for this run", " ".join(packed))
 
 
-def package() -> str:
+def found(here: target.Target) -> Deployed:
+    """The chain on the OpenWhisk ``here``, in the environment that ENVIRONMENT names. Raises ``target.Unusable``."""
     try:
-        return package_name(os.environ.get("ENVIRONMENT", ""))
+        package = package_name(os.environ.get("ENVIRONMENT", ""))
     except ValueError as error:
         raise target.Unusable(str(error)) from error
+    try:
+        platform = Platform(here, package)
+        version = f"{platform.classify_url} {platform.serving} {platform.versions()}"
+    except (httpx.HTTPError, ValueError, LookupError) as error:  # nobody there, or somebody else
+        raise target.Unusable(f"{here.url} does not answer as an OpenWhisk: {error}") from error
+    return Deployed(platform.classify_url, f"{platform.serving} on {here.url}", version)
 
 
 class Chain:

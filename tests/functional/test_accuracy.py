@@ -194,7 +194,7 @@ def test_a_folder_without_labelled_photos_is_an_error(folder: str, says: str) ->
 def test_a_host_that_is_not_there_is_an_error(folder: Path, tmp_path: Path) -> None:
     done = accuracy(folder, "--no-keras", "--out", tmp_path / "out", APIHOST="http://127.0.0.1:9", AUTH="a:b")
     assert done.returncode == 1
-    assert done.stderr.startswith("accuracy: ")
+    assert done.stderr.startswith("accuracy: http://127.0.0.1:9 does not answer as an OpenWhisk: ")
     assert "Traceback" not in done.stderr
 
 

@@ -80,20 +80,38 @@ def test_confusions_and_classes_and_mistakes() -> None:
 def test_the_most_frequent_confusion_comes_first() -> None:
     photos = [photo("a", 1), photo("b", 2), photo("c", 2)]
     assert confusions(photos, by_name(answer("a", 9), answer("b", 3), answer("c", 3)), 1) == [Confusion(2, 3, 2)]
+    photos = [photo("a", 2), photo("b", 1), photo("c", 1)]
+    ordered = confusions(photos, by_name(answer("a", 3), answer("b", 9), answer("c", 8)), 9)
+    assert ordered == [Confusion(1, 8, 1), Confusion(1, 9, 1), Confusion(2, 3, 1)]
 
 
 def test_agreement_is_over_what_both_answered() -> None:
+    pairs = {  # the label is 7
+        "right": ((7, 1, 2, 3, 4), (7, 4, 3, 2, 1)),
+        "right, too": ((7, 1, 2, 3, 4), (7, 1, 2, 3, 4)),
+        "only the first": ((7, 1, 2, 3, 4), (1, 7, 2, 3, 5)),
+        "only the first, too": ((7, 1, 2, 3, 4), (2, 5, 6, 8, 9)),
+        "only the second": ((1, 2, 3, 4, 5), (7, 2, 3, 4, 6)),
+        "the same mistake": ((2, 1), (2, 1, 3, 4, 5)),
+        "other mistakes": ((3, 1, 2, 4, 5), (9, 1, 2, 4, 5)),
+        "other mistakes, too": ((9, 1, 2, 4, 5), (3, 1, 2, 4, 5)),
+    }
+    photos = [photo(name, 7) for name in (*pairs, "refused", "not answered")]
+    first = by_name(*(answer(name, *one) for name, (one, _) in pairs.items()), answer("refused", 7), answer("not", 7))
+    second = by_name(*(answer(name, *other) for name, (_, other) in pairs.items()), answer("refused", refused="it is"))
+
+    both = agreement(photos, first, second)
+    assert both.same_first == Share(3, 8)
+    assert both.same_five == Share(2, 8)
+    assert (both.only_first_right, both.only_second_right) == (2, 1)
+
+
+def test_the_difference_is_of_the_first_class_of_the_first() -> None:
     keras = by_name(
-        answer("a", 7, 4, 3, 2, 1, first=0.7),
-        answer("b", 7, 8, 2, 3, 4),
-        answer("d", 8, 1, 2, 3, 4),
-        answer("c", refused="cannot be decoded"),
+        answer("a", 7, 4, 3, 2, 1, first=0.7), answer("b", 7, 8, 2, 3, 4), answer("c", 9, 8, 7, 6, 5), answer("d", 8)
     )
-    both = agreement(PHOTOS, ANSWERS, keras)
-    assert both.same_first == Share(1, 2)
-    assert both.same_five == Share(1, 2)
-    assert (both.only_first_right, both.only_second_right) == (0, 1)
-    assert both.difference == pytest.approx((0.395, 0.59))  # 0.9 and 0.7; 0.6 and 0.01
+    median, most = agreement(PHOTOS, ANSWERS, keras).difference  # 0.9 and 0.7; 0.6 and 0.01; of c there is none
+    assert (median, most) == pytest.approx((0.395, 0.59))
 
 
 def test_where_nothing_compares_there_is_no_difference() -> None:
