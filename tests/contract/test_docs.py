@@ -33,6 +33,7 @@ EXTERNAL = (
     "docker",
     "git",
     "helm",
+    "jq",
     "java",
     "kubectl",
     "mc",
