@@ -83,7 +83,9 @@ def test_the_statistics_come_as_the_text_says(api: str) -> None:
 @pytest.mark.parametrize("name", REQUESTS)
 def test_the_example_is_the_answer(api: str, name: str) -> None:
     method, path = ("POST", "/classify") if "content" in REQUESTS[name] else ("GET", "/metrics")
-    answer = httpx.request(method, api + path, timeout=90, **REQUESTS[name]).json()
+    response = httpx.request(method, api + path, timeout=90, **REQUESTS[name])
+    answer = response.json()
+    assert response.headers["x-content-type-options"] == "nosniff"
     if "error" in answer:
         answer["code"] = EXAMPLES[name]["code"]  # another one for each request
     assert answer == EXAMPLES[name]
