@@ -39,7 +39,7 @@ def run(work: Awaitable[list[Answer]]) -> list[Answer]:
 
 def test_closed_each_caller_waits_for_its_answer() -> None:
     server = Server()
-    answers = run(closed(server.ask, callers=3, seconds=0.1, most=1000))
+    answers = run(closed(server.ask, callers=3, seconds=60, most=30))
     assert server.most_waiting == 3
     assert {one.caller for one in answers} == {0, 1, 2}
 
