@@ -23,6 +23,7 @@ KAGGLE_HEADER = "ImageId,PredictionString"
 NO_JPG = "no .jpg or .jpeg by its name"
 NO_LABEL = "no label: neither the folder nor the name begins with a WordNet id"
 OTHER_CLASS = "the label is none of the model's classes"
+NOT_READABLE = "cannot be read, such as a link that leads nowhere"
 NOT_LISTED = "not in the list"
 NOT_THERE = "in the list, but there is no such file, or several"
 
@@ -73,9 +74,15 @@ def read(folder: Path, listed: Path | None, known: Iterable[Label]) -> Dataset:
         found, left_out = from_list(listed.read_text("utf-8"), names, classes) if listed else from_names(names, classes)
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable(f"LIST: {listed} cannot be read as text: {error}") from error
-    if not found:
+    photos = []
+    for name in sorted(found, key=shuffled):
+        try:
+            photos.append(photo(folder, name, found[name]))
+        except OSError:
+            left_out.setdefault(NOT_READABLE, []).append(name)
+    if not photos:
         raise Unusable(nothing_found(folder, left_out))
-    return Dataset([photo(folder, name, found[name]) for name in sorted(found, key=shuffled)], left_out)
+    return Dataset(photos, left_out)
 
 
 def names_below(folder: Path) -> Iterator[str]:

@@ -235,6 +235,14 @@ def test_hidden_files_are_not_looked_at_and_the_order_is_a_sample(tmp_path: Path
     assert found.photos[0].path.exists()
 
 
+def test_a_link_that_leads_nowhere_is_named(tmp_path: Path) -> None:
+    (tmp_path / "n01443537_gone.jpg").symlink_to(tmp_path / "gone")
+    with pytest.raises(Unusable, match=f"1 files: {dataset.NOT_READABLE}"):
+        dataset.read(tmp_path, None, LABELS)
+    (tmp_path / "n01443537_here.jpg").write_bytes(b"")
+    assert dataset.read(tmp_path, None, LABELS).left_out == {dataset.NOT_READABLE: ["n01443537_gone.jpg"]}
+
+
 # A run that ends early
 
 PHOTOS = [Photo(str(number), Path(str(number)), "1-1", 1) for number in range(50)]

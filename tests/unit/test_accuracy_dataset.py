@@ -84,6 +84,7 @@ def test_a_short_name_that_two_files_have_is_not_guessed() -> None:
     [
         ("1.jpg 0\n2.jpg 3", "line 2: expected a WordNet id or an index from 0 to 2, but got '3'"),
         ("1.jpg -1", "line 1"),
+        ("1.jpg, ", "line 1: expected a file and its label"),
         ("1.jpg goldfish", "but got 'goldfish'"),
         ("490\n361", "line 1: expected a file and its label, but got '490'"),  # the development kit's ground truth
     ],
