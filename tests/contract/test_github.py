@@ -24,6 +24,7 @@ PINNED = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
         ("custom.github-workflows-require-timeout", WORKFLOWS),
         ("vendor.github-issue-forms", FORMS),
         ("vendor.github-issue-config", CONFIG),
+        ("vendor.dependabot", [ROOT / ".github/dependabot.yml"]),
     ],
 )
 def test_they_keep_the_schema(schema: str, files: list[Path]) -> None:
