@@ -17,4 +17,5 @@ export function signIn(value) {
 export function signOut() {
   remembered = '';
   forThisTab.write(KEY, null);
+  delete document.documentElement.dataset.signedIn;
 }
