@@ -100,6 +100,7 @@ def event(content: bytes, content_type: str, query: dict[str, str], method: str 
         (PHOTO, "image/jpeg", {"top_k": "many"}),
         (b"[]", "application/json", {}),
     ],
+    ids=["octets", "json", "form", "hf", "png", "bad option", "no object"],
 )
 def test_a_function_url_answers_what_localwhisk_answers(
     ask: Ask, served: Served, content: bytes, content_type: str, query: dict[str, str]
