@@ -139,6 +139,8 @@ class Prometheus:
                 series[name][outcome] = [round(value or 0) for value in values]
         for (name,), values in self.range(self.increase("coldStarts_total", size), "action").items():
             series[name]["cold"] = [round(value or 0) for value in values]
+        for (name,), values in self.range(self.increase("duration_seconds_sum", size), "action").items():
+            series[name]["duration_total_ms"] = [scaled(value or 0, 1000) for value in values]
         for rank, percent in RANKS.items():
             for (name,), values in self.range(self.quantile(percent, "duration_seconds", size), "action").items():
                 series[name][f"duration_{rank}_ms"] = [scaled(value, 1000) for value in values]
@@ -211,7 +213,7 @@ def scaled(value: float | None, scale: int) -> float | None:
 
 def empty_series(places: int) -> Json:
     return {
-        **{count: [0] * places for count in (*OUTCOMES, "cold", "warm")},
+        **{count: [0] * places for count in (*OUTCOMES, "cold", "warm", "duration_total_ms")},
         **{f"duration_{rank}_ms": [None] * places for rank in RANKS},
     }
 

@@ -130,6 +130,7 @@ def timeline(own: list[Activation], calls: Calls, window: Window) -> Json:
         **{outcome: [sum(each.outcome == outcome for each in bucket) for bucket in buckets] for outcome in OUTCOMES},
         "cold": cold,
         "warm": [len(bucket) - count for bucket, count in zip(buckets, cold, strict=True)],
+        "duration_total_ms": [sum(ordered) for ordered in durations],
         **{
             f"duration_{rank}_ms": [percentile(ordered, percent) if ordered else None for ordered in durations]
             for rank, percent in RANKS.items()

@@ -151,6 +151,7 @@ def test_cost_by_action_in_sum_and_for_a_thousand_photos(open_page: OpenPage, ad
     assert page.locator('#cost-table .sum [data-column="GB-s"]').inner_text() == tile(page, "cost").inner_text()
     assert float(tile(page, "cost").inner_text().split()[0]) == pytest.approx(cost["gb_seconds"], rel=0.01)
     expect(page.locator('[data-tile="cost"] .tile-note')).to_contain_text("per 1,000 photos")
+    expect(page.locator('[data-tile="cost"] .sparkline')).to_be_visible()
 
 
 def test_the_cost_is_compared_with_that_of_the_window_before(open_page: OpenPage, admin: AdminApi) -> None:

@@ -257,6 +257,8 @@ def test_the_timeline_adds_up(host: Host) -> None:
         for outcome, count in action["outcomes"].items():
             assert sum(action["timeline"][outcome]) == count, (action["name"], outcome)
         assert sum(action["timeline"]["cold"]) == action["cold_starts"]["count"]
+        duration = action["duration_ms"]
+        assert sum(action["timeline"]["duration_total_ms"]) == pytest.approx(duration["n"] * duration["mean"], abs=1)
 
 
 def test_every_call_has_the_steps_that_its_record_names(host: Host) -> None:

@@ -153,6 +153,8 @@ def test_the_timeline_has_the_increase(told: dict[str, Any]) -> None:
     assert sum(sequence["timeline"]["success"]) == 6
     assert sum(sequence["timeline"]["action_developer_error"]) == 4
     assert sum(sequence["timeline"]["warm"]) == 12
+    duration = sequence["duration_ms"]  # Prometheus extrapolates each bucket to its ends
+    assert sum(sequence["timeline"]["duration_total_ms"]) == pytest.approx(duration["n"] * duration["mean"], rel=0.1)
     lengths = {len(series) for series in sequence["timeline"].values()}
     assert lengths == {len(told["body"]["timeline"]["bucket_starts"])}
 

@@ -133,6 +133,7 @@ def test_the_timeline_has_every_activation_in_its_bucket(statistics: dict[str, A
     assert [place for place, count in enumerate(own["action_developer_error"]) if count] == [18, 24]
     assert (own["cold"][0], own["warm"][0], sum(own["cold"]), sum(own["warm"])) == (1, 0, 1, 5)
     assert (own["duration_p50_ms"][24], own["duration_p95_ms"][0], own["duration_p99_ms"][1]) == (30020, 1700, None)
+    assert (own["duration_total_ms"][0], own["duration_total_ms"][1], own["duration_total_ms"][24]) == (1700, 0, 30020)
     assert all(len(series) == len(statistics["timeline"]["bucket_starts"]) for series in own.values())
 
 

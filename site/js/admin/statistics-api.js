@@ -6,7 +6,7 @@ import { failureOf } from '../shared/problem.js';
  *
  * @typedef {'success' | 'application_error' | 'action_developer_error' | 'whisk_internal_error'} Outcome
  * @typedef {{n: number, mean: number | null, p50: number | null, p95: number | null, p99: number | null, max: number | null}} Distribution
- * @typedef {Record<Outcome | 'cold' | 'warm', number[]> & Record<'duration_p50_ms' | 'duration_p95_ms' | 'duration_p99_ms', (number | null)[]>} Timeline
+ * @typedef {Record<Outcome | 'cold' | 'warm' | 'duration_total_ms', number[]> & Record<'duration_p50_ms' | 'duration_p95_ms' | 'duration_p99_ms', (number | null)[]>} Timeline
  *
  * @typedef {object} Figures of one action, in one window
  * @property {number} activations without warm-ups, unless they are included

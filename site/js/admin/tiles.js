@@ -95,7 +95,7 @@ function costTile({ actions, cost, warm_ups: warmUps }) {
     name: 'Cost',
     value: gbSeconds(cost.gb_seconds),
     href: '',
-    values: [],
+    values: costs(actions),
     notes: [
       thousand === null ? '' : `${gbSeconds(thousand)} per 1,000 photos`,
       warmUps.calls ? `${warmUps.included ? 'of them' : 'and'} ${gbSeconds(warmUps.gb_seconds)} for warm-ups` : '',
@@ -114,6 +114,18 @@ function costBefore(actions) {
     return (before.duration_ms.n * before.duration_ms.mean * memory) / 1000 / 1024;
   });
   return spent.length ? spent.reduce((sum, each) => sum + each) : null;
+}
+
+/**
+ * GB-seconds in each bucket of the timeline.
+ * @param {Action[]} actions
+ */
+function costs(actions) {
+  const paid = actions.filter((action) => action.memory_mb && !isOwn(action));
+  const perBucket = paid.map(({ timeline, memory_mb: memory }) =>
+    timeline.duration_total_ms.map((duration) => (duration * memory) / 1000 / 1024),
+  );
+  return (perBucket[0] ?? []).map((_, place) => perBucket.reduce((sum, spent) => sum + spent[place], 0));
 }
 
 /** @param {{id: string, name: string, value: string, tone?: string, href: string, values: (number | null)[], notes: (string | Node)[]}} facts */
