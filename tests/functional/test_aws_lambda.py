@@ -14,7 +14,6 @@ import httpx
 import pytest
 
 from manifest import ROOT, STEPS
-from tests.action_modules import MODEL
 from tests.containers import NO_CERTIFICATES
 from tests.pictures import jpg, smooth
 from tests.serving import Handler, Served, http_server, serving
@@ -53,7 +52,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """A function URL: what is in the image, started as there."""
     task = tmp_path_factory.mktemp("task")
     shutil.copytree(ROOT / "actions", task / "actions")
-    shutil.copytree(MODEL, task / "actions/classify/model")
+    shutil.copytree(ROOT / "build/package/host/classify/model", task / "actions/classify/model")  # as served
     shutil.copy(ROOT / "deploy/aws-lambda/handler.py", task)
     events, answers = Queue[Json](), Queue[Json]()
 
@@ -66,7 +65,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
         environment = {**os.environ, "AWS_LAMBDA_RUNTIME_API": api.removeprefix("http://")}
         with subprocess.Popen(command, cwd=task, env=environment, stdout=subprocess.DEVNULL) as client:
             yield asked
-            client.terminate()  # it waits for an event in C, where SIGINT does not reach it
+            client.kill()  # it waits for an event in C, where no other signal reaches Python
 
 
 @pytest.fixture(scope="module")
