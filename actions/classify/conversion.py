@@ -19,7 +19,7 @@ import network
 
 IMAGE = [1, network.SIDE, network.SIDE, 3]
 MOST_PARTS = 5  # of a concatenation that XNNPACK, LiteRT's fast kernels, takes
-MOST_TAPS = 25  # of a depthwise kernel for which XNNPACK has fast code; one of 49 takes forty times as long
+MOST_TAPS = 25  # of a depthwise kernel for which XNNPACK has fast code; one of 49 takes 8 to 40 times as long
 
 
 def fold_normalization(model: Any) -> None:
