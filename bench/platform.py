@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import httpx
 
+import routes
 from bench.cost import Activation
 from bench.progress import say
 from manifest import STEPS
-from routes import package_of
 from target import Target
 
 PACKAGE = "classifier"
@@ -51,14 +51,11 @@ class Platform:
         self._client = httpx.Client(timeout=ANSWER_S, trust_env=False)
         api = self._routes(target, package)
         self.classify_url = f"{api['gwApiUrl']}/classify"
-        self.serving = package_of(api["apidoc"]["paths"]["/classify"]["post"]["x-openwhisk"]["url"])
+        self.serving = routes.package_of(api["apidoc"]["paths"]["/classify"]["post"]["x-openwhisk"]["url"])
 
     def _routes(self, target: Target, package: str) -> dict[str, Any]:
-        """The API of ``package``, as wskdeploy asks for it."""
-        query = {"accesstoken": target.extra.get("APIGW_ACCESS_TOKEN", "DUMMY TOKEN"), "spaceguid": target.tenant}
-        listed = self._api("GET", "web/whisk.system/apimgmt/getApi.http", params=query)
-
-        values: list[dict[str, Any]] = [api["value"] for api in listed["apis"]]
+        """The API of ``package``."""
+        values: list[dict[str, Any]] = [api["value"] for api in routes.listed(self._client, target)]
         found = [one for one in values if one["apidoc"]["basePath"] == f"/{package}"]
         if not found:
             raise SystemExit(f"{target.url} has no API /{package}; make deploy installs it")

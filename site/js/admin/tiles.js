@@ -111,10 +111,13 @@ function costTile({ actions, cost, warm_ups: warmUps }) {
 function costBefore(actions) {
   const known = actions.filter((action) => action.before && action.memory_mb && !isOwn(action));
   const spent = known.map(({ before, memory_mb: memory }) => {
-    return (before.duration_ms.n * before.duration_ms.mean * memory) / 1000 / 1024;
+    return held(before.duration_ms.n * before.duration_ms.mean, memory);
   });
   return spent.length ? spent.reduce((sum, each) => sum + each) : null;
 }
+
+/** GB-seconds. @param {number} duration in ms @param {number} memory in MB */
+const held = (duration, memory) => (duration * memory) / 1000 / 1024;
 
 /**
  * GB-seconds in each bucket of the timeline.
@@ -123,7 +126,7 @@ function costBefore(actions) {
 function costs(actions) {
   const paid = actions.filter((action) => action.memory_mb && !isOwn(action));
   const perBucket = paid.map(({ timeline, memory_mb: memory }) =>
-    timeline.duration_total_ms.map((duration) => (duration * memory) / 1000 / 1024),
+    timeline.duration_total_ms.map((duration) => held(duration, memory)),
   );
   return (perBucket[0] ?? []).map((_, place) => perBucket.reduce((sum, spent) => sum + spent[place], 0));
 }
